@@ -1,0 +1,1 @@
+"""What runs Sigap on a machine: database launcher, supervisor, model weights. No Django."""
