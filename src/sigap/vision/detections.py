@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sigap.vision.street_class import StreetClass
 
-type Image = NDArray[np.uint8]
+Image: TypeAlias = NDArray[np.uint8]
 """(H, W) luma or (H, W, 3) BGR."""
 
-type Boxes = NDArray[np.float32]
+Boxes: TypeAlias = NDArray[np.float32]
 """(N, 4): x0, y0, x1, y1 in pixels, x to the right and y down."""
 
 
@@ -81,7 +81,7 @@ class Picture(Protocol):
         ...
 
 
-type Frame = Image | Picture
+Frame: TypeAlias = "Image | Picture"
 
 
 @dataclass(frozen=True, slots=True)

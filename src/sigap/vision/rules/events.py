@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from sigap.vision.street_class import StreetClass
 
-type Point = tuple[float, float]
-type NormBox = tuple[float, float, float, float]
+Point: TypeAlias = tuple[float, float]
+NormBox: TypeAlias = tuple[float, float, float, float]
 
 
 class RuleKind(StrEnum):
