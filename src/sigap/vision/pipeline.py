@@ -13,7 +13,7 @@ from sigap.vision.detections import Detections, Detector, Frame, Image
 from sigap.vision.rules.events import Crossing, RuleAlarm, RuleSpec
 from sigap.vision.tracks import TrackView
 
-__all__ = ["AnalysisResult", "Analyser", "draw_alarm", "load_detector"]
+__all__ = ["Analyser", "AnalysisResult", "draw_alarm", "load_detector"]
 
 
 @dataclass(frozen=True, slots=True)

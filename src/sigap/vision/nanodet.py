@@ -1,0 +1,143 @@
+"""NanoDet-g behind the `Detector` protocol: pre-processing, ONNX Runtime, box decoding, NMS.
+
+The model file is made by `sigap.runtime.weights`; `pipeline.load_detector` calls this.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnxruntime  # type: ignore[import-untyped]  # it carries no types
+from numpy.typing import NDArray
+
+from sigap.vision.detections import Boxes, Detections, Image
+from sigap.vision.street_class import StreetClass
+
+STRIDES = (8, 16, 32)
+DISTANCE_BINS = 11
+"""Each side of a box is a distribution over 0..10 strides (generalised focal loss)."""
+
+OUTPUTS = {
+    "Identity": "scores_8",
+    "Identity_1": "scores_16",
+    "Identity_2": "scores_32",
+    "Identity_3": "sides_8",
+    "Identity_4": "sides_16",
+    "Identity_5": "sides_32",
+}
+"""TensorFlow.js node → ONNX output: per stride (1, cells, 80) scores, (1, cells, 44) sides."""
+
+INPUT_SIZE = 416
+SCORE_FLOOR = 0.1
+OVERLAP_LIMIT = 0.5
+_KEPT = np.array([int(street_class) for street_class in StreetClass])
+_MEAN_BGR = (103.53, 116.28, 123.675)
+_SCALE_BGR = np.array([1 / 57.375, 1 / 57.12, 1 / 58.395], np.float32).reshape(3, 1, 1)
+_MEAN_COLUMN = np.array(_MEAN_BGR, np.float32).reshape(3, 1, 1)
+
+
+class ModelError(RuntimeError):
+    """The model file is missing or is not the model that is expected."""
+
+
+class NanoDet:
+    """Restricted to the street classes. One object may serve many cameras from one thread."""
+
+    def __init__(
+        self, model_path: Path, *, threads: int = 1, score_floor: float = SCORE_FLOOR
+    ) -> None:
+        self._session = _open_session(model_path, threads)
+        self._input = self._session.get_inputs()[0].name
+        self._score_floor = score_floor
+        self._cells = [_cell_centres(stride) for stride in STRIDES]
+
+    def detect(self, bgr: Image, /) -> Detections:
+        height, width = bgr.shape[:2]
+        outputs = self._session.run(list(OUTPUTS.values()), {self._input: _prepare(bgr)})
+        levels = [
+            self._decode(level, np.asarray(outputs[level])[0], np.asarray(outputs[level + 3])[0])
+            for level in range(len(STRIDES))
+        ]
+        boxes = np.concatenate([level.boxes for level in levels])
+        boxes *= np.array([width, height, width, height], np.float32) / INPUT_SIZE
+        found = Detections(
+            boxes=_clipped(boxes, width, height),
+            scores=np.concatenate([level.scores for level in levels]),
+            classes=np.concatenate([level.classes for level in levels]),
+        )
+        return suppress_overlaps(found, limit=OVERLAP_LIMIT)
+
+    def _decode(
+        self, level: int, scores: NDArray[np.float32], sides: NDArray[np.float32]
+    ) -> Detections:
+        """Boxes of one stride in pixels of the model's input."""
+        street = scores[:, _KEPT]
+        best = street.max(axis=1)
+        cells = np.flatnonzero(best > self._score_floor)
+        bins = np.exp(sides[cells].reshape(-1, 4, DISTANCE_BINS))
+        distances = (bins / bins.sum(axis=2, keepdims=True)) @ np.arange(
+            DISTANCE_BINS, dtype=np.float32
+        )
+        distances *= STRIDES[level]
+        centres = self._cells[level][cells]
+        return Detections(
+            boxes=np.concatenate([centres - distances[:, :2], centres + distances[:, 2:]], axis=1),
+            scores=best[cells],
+            classes=_KEPT[street[cells].argmax(axis=1)],
+        )
+
+
+def suppress_overlaps(found: Detections, *, limit: float) -> Detections:
+    """Non-maximum suppression within each class; the result is sorted by score."""
+    if len(found) == 0:
+        return found
+    corner_and_size = np.concatenate(
+        [found.boxes[:, :2], found.boxes[:, 2:] - found.boxes[:, :2]], axis=1
+    )
+    kept = cv2.dnn.NMSBoxesBatched(
+        corner_and_size.tolist(), found.scores.tolist(), found.classes.tolist(), 0.0, limit
+    )
+    order = np.asarray(kept, np.int64).reshape(-1)
+    order = order[np.argsort(-found.scores[order], kind="stable")]
+    return Detections(found.boxes[order], found.scores[order], found.classes[order])
+
+
+def _open_session(model_path: Path, threads: int) -> onnxruntime.InferenceSession:
+    if not model_path.is_file():
+        raise ModelError(f"no detector model at {model_path}")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Some of the fp16 weights are denormal in float32; without this a picture costs 20 times more.
+    options.add_session_config_entry("session.set_denormal_as_zero", "1")
+    session = onnxruntime.InferenceSession(
+        str(model_path), options, providers=["CPUExecutionProvider"]
+    )
+    names = {output.name for output in session.get_outputs()}
+    if names != set(OUTPUTS.values()):
+        raise ModelError(f"{model_path} is not NanoDet-g: outputs {sorted(names)}")
+    return session
+
+
+def _prepare(bgr: Image) -> NDArray[np.float32]:
+    """(1, 3, 416, 416), squeezed without keeping the aspect ratio, as the model was measured."""
+    small = cv2.resize(bgr, (INPUT_SIZE, INPUT_SIZE), interpolation=cv2.INTER_LINEAR)
+    planes = small.transpose(2, 0, 1).astype(np.float32)
+    planes -= _MEAN_COLUMN
+    planes *= _SCALE_BGR
+    return planes[np.newaxis]
+
+
+def _cell_centres(stride: int) -> NDArray[np.float32]:
+    """(cells, 2) x, y of the cells of one stride, in pixels of the model's input."""
+    count = INPUT_SIZE // stride
+    rows, columns = np.mgrid[:count, :count]
+    return ((np.stack([columns, rows], axis=-1).reshape(-1, 2) + 0.5) * stride).astype(np.float32)
+
+
+def _clipped(boxes: Boxes, width: int, height: int) -> Boxes:
+    limits = np.array([width, height, width, height], np.float32)
+    return np.clip(boxes, np.float32(0), limits).astype(np.float32)
