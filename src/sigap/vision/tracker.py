@@ -1,0 +1,202 @@
+"""Gives each road user one number for as long as it is seen. One `Tracker` per camera.
+
+Two-stage association after ByteTrack (Zhang et al. 2022): certain detections first, then the
+uncertain ones for tracks that found nothing, which holds people who are half hidden. Boxes are
+compared after widening (Yang et al. 2023), more for tracks not seen for a while, so that it works
+at 5 pictures a second too.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from sigap.vision.detections import Boxes, Detections
+from sigap.vision.geometry import overlap, widened
+from sigap.vision.motion_filter import BoxFilter
+from sigap.vision.rules.events import Point
+from sigap.vision.street_class import StreetClass
+from sigap.vision.tracks import TrackView
+
+TRAIL_LENGTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerSettings:
+    """Scores are the detector's; times in seconds; overlaps are shares of the widened boxes."""
+
+    certain_score: float = 0.5
+    lowest_score: float = 0.1
+    certain_overlap: float = 0.2
+    uncertain_overlap: float = 0.4
+    confirming_hits: int = 3
+    coast_s: float = 2.0
+    widening: float = 0.1
+    widening_per_s: float = 0.3
+    widest: float = 0.5
+
+
+@dataclass(slots=True)
+class _Track:
+    track_id: int
+    motion: BoxFilter
+    seen_box: NDArray[np.float64]
+    first_seen_s: float
+    last_seen_s: float
+    score: float
+    hits: int = 1
+    confirmed: bool = False
+    votes: dict[int, float] = field(default_factory=dict)
+    trail: deque[Point] = field(default_factory=lambda: deque(maxlen=TRAIL_LENGTH))
+
+    @property
+    def street_class(self) -> StreetClass:
+        return StreetClass(max(self.votes, key=lambda key: self.votes[key]))
+
+
+class Tracker:
+    """`frame_size` is (width, height) in pixels."""
+
+    def __init__(
+        self, frame_size: tuple[int, int], settings: TrackerSettings | None = None
+    ) -> None:
+        self._width, self._height = frame_size
+        self._settings = settings or TrackerSettings()
+        self._tracks: list[_Track] = []
+        self._next_id = 1
+        self._now_s: float | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._tracks
+
+    def update(self, found: Detections, at_s: float) -> list[TrackView]:
+        """Take the detections of one picture; returns the confirmed tracks, coasting ones too."""
+        self._predict(at_s)
+        settings = self._settings
+        certain = found.where(found.scores >= settings.certain_score)
+        uncertain = found.where(
+            (found.scores < settings.certain_score) & (found.scores >= settings.lowest_score)
+        )
+        waiting, fresh = self._associate(
+            self._tracks, certain, least_overlap=settings.certain_overlap
+        )
+        held = [track for track in waiting if track.confirmed]
+        self._associate(held, uncertain, least_overlap=settings.uncertain_overlap)
+        self._forget()
+        for index in fresh:
+            self._start(certain, index)
+        return self.views()
+
+    def coast(self, at_s: float) -> list[TrackView]:
+        """A picture on which the detector did not run: move the tracks on by prediction."""
+        self._predict(at_s)
+        self._forget()
+        return self.views()
+
+    def views(self) -> list[TrackView]:
+        return [self._view(track) for track in self._tracks if track.confirmed]
+
+    def _predict(self, at_s: float) -> None:
+        elapsed_s = 0.0 if self._now_s is None else max(0.0, at_s - self._now_s)
+        self._now_s = at_s
+        for track in self._tracks:
+            track.motion.predict(elapsed_s)
+
+    def _associate(
+        self, tracks: Sequence[_Track], found: Detections, *, least_overlap: float
+    ) -> tuple[list[_Track], list[int]]:
+        """Match and update; returns the tracks left over and the rows of `found` left over."""
+        if not tracks or len(found) == 0:
+            return list(tracks), list(range(len(found)))
+        likeness = self._likeness(tracks, found)
+        rows, columns = linear_sum_assignment(likeness, maximize=True)
+        taken_tracks: set[int] = set()
+        taken_rows: set[int] = set()
+        for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
+            if likeness[row, column] < least_overlap:
+                continue
+            self._hit(tracks[row], found, column)
+            taken_tracks.add(row)
+            taken_rows.add(column)
+        return (
+            [track for row, track in enumerate(tracks) if row not in taken_tracks],
+            [column for column in range(len(found)) if column not in taken_rows],
+        )
+
+    def _likeness(self, tracks: Sequence[_Track], found: Detections) -> NDArray[np.float32]:
+        settings = self._settings
+        unseen_s = np.array([self._unseen_s(track) for track in tracks], np.float32)
+        share = np.minimum(
+            settings.widening + settings.widening_per_s * unseen_s, settings.widest
+        ).astype(np.float32)
+        expected: Boxes = np.array([track.motion.box for track in tracks], np.float32)
+        likeness = np.empty((len(tracks), len(found)), np.float32)
+        for row in range(len(tracks)):
+            likeness[row] = overlap(
+                widened(expected[row : row + 1], float(share[row])),
+                widened(found.boxes, float(share[row])),
+            )[0]
+        return likeness
+
+    def _unseen_s(self, track: _Track) -> float:
+        return (self._now_s or 0.0) - track.last_seen_s
+
+    def _hit(self, track: _Track, found: Detections, index: int) -> None:
+        box = found.boxes[index].astype(np.float64)
+        score = float(found.scores[index])
+        track.motion.update(box, certainty=score)
+        track.seen_box = box
+        track.last_seen_s = self._now_s or 0.0
+        track.hits += 1
+        track.score += (score - track.score) * max(0.1, 1 / track.hits)
+        self._vote(track, int(found.classes[index]), score)
+        track.confirmed = track.confirmed or track.hits >= self._settings.confirming_hits
+        track.trail.append(self._foot(track.motion.box))
+
+    def _start(self, found: Detections, index: int) -> None:
+        box = found.boxes[index].astype(np.float64)
+        now_s = self._now_s or 0.0
+        score = float(found.scores[index])
+        track = _Track(self._next_id, BoxFilter(box), box, now_s, now_s, score)
+        self._vote(track, int(found.classes[index]), score)
+        track.confirmed = self._settings.confirming_hits <= 1
+        track.trail.append(self._foot(box))
+        self._next_id += 1
+        self._tracks.append(track)
+
+    def _vote(self, track: _Track, street_class: int, score: float) -> None:
+        track.votes[street_class] = track.votes.get(street_class, 0.0) + score
+
+    def _forget(self) -> None:
+        """Drop tracks lost for too long, and unconfirmed ones at their first miss."""
+        limit_s = self._settings.coast_s
+        self._tracks = [
+            track
+            for track in self._tracks
+            if self._unseen_s(track) == 0 or (track.confirmed and self._unseen_s(track) <= limit_s)
+        ]
+
+    def _foot(self, box: NDArray[np.float64]) -> Point:
+        x0, _, x1, y1 = (float(edge) for edge in box)
+        return ((x0 + x1) / 2 / self._width, y1 / self._height)
+
+    def _view(self, track: _Track) -> TrackView:
+        x0, y0, x1, y1 = (float(edge) for edge in track.motion.box)
+        return TrackView(
+            track_id=track.track_id,
+            street_class=track.street_class,
+            score=track.score,
+            box=(x0, y0, x1, y1),
+            box_norm=(x0 / self._width, y0 / self._height, x1 / self._width, y1 / self._height),
+            trail_norm=tuple(track.trail),
+            first_seen_s=track.first_seen_s,
+            last_seen_s=track.last_seen_s,
+            hits=track.hits,
+            coasting=self._unseen_s(track) > 0,
+        )
