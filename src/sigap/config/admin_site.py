@@ -1,0 +1,50 @@
+"""Django's admin behind the same second lock: its pages see the administrator's city only."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import wraps
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+
+from sigap.accounts.identity import actor_for_user
+from sigap.accounts.models import User
+from sigap.accounts.permissions import Permission, scope_of
+from sigap.core.tenancy import reading, reading_every_city
+
+AdminView = Callable[..., HttpResponse]
+
+
+class CityAdminSite(AdminSite):
+    """The admin for administrators of a city, and for the superuser of the deployment."""
+
+    site_header = site_title = "Sigap"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Superusers, and staff whose role may manage the city."""
+        user = request.user
+        if not isinstance(user, User) or not user.is_active:
+            return False
+        allowed = scope_of(actor_for_user(user), Permission.MANAGE_CITY) is not None
+        return user.is_superuser or allowed
+
+    def admin_view(self, view: AdminView, cacheable: bool = False) -> Any:
+        """Run `view` and render its page in one transaction in the user's city."""
+
+        @wraps(view)
+        def in_city(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            with _cities_of(request):
+                response = view(request, *args, **kwargs)
+                # A template response would otherwise be rendered after the transaction.
+                render = getattr(response, "render", None)
+                return render() if callable(render) else response
+
+        return super().admin_view(in_city, cacheable)
+
+
+def _cities_of(request: HttpRequest) -> AbstractContextManager[None]:
+    user = request.user
+    if isinstance(user, User) and user.is_superuser and user.city_id is None:
+        return reading_every_city()
+    return reading(user.city_id if isinstance(user, User) else None)

@@ -1,0 +1,15 @@
+"""Which package's routes live where in the API: one page."""
+
+from ninja import Router
+
+from sigap.accounts.api import router as accounts_router
+from sigap.console.api import router as console_router
+from sigap.incidents.api import router as incidents_router
+from sigap.intake.api import router as intake_router
+
+ROUTERS: list[tuple[str, Router]] = [
+    ("/v1", accounts_router),
+    ("/v1", console_router),
+    ("/v1", intake_router),
+    ("/v1", incidents_router),
+]

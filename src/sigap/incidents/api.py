@@ -1,0 +1,5 @@
+"""Routes of incidents."""
+
+from ninja import Router
+
+router = Router(tags=["incidents"])

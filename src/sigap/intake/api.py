@@ -1,0 +1,5 @@
+"""Routes of intake."""
+
+from ninja import Router
+
+router = Router(tags=["intake"])
