@@ -1,4 +1,7 @@
-"""The address of a PostgreSQL database, as a URL and in parts. Made by `postgres`, read by settings."""
+"""The address of a PostgreSQL database, as a URL and in parts.
+
+Made by `postgres`, read by the settings.
+"""
 
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
@@ -26,8 +29,8 @@ class DatabaseAddress:
             parts = {key: str(value) for key, value in conninfo_to_dict(url).items()}
         except ProgrammingError as error:
             raise MachineFault(
-                f"SIGAP_DATABASE_URL is not a PostgreSQL address ({str(error).strip()}): write it as"
-                " postgresql://user:password@host:5432/database."
+                f"SIGAP_DATABASE_URL is not a PostgreSQL address ({str(error).strip()}):"
+                " write it as postgresql://user:password@host:5432/database."
             ) from error
         known = {"dbname", "user", "host", "port", "password"}
         return cls(

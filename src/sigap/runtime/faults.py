@@ -4,5 +4,5 @@
 class MachineFault(Exception):
     """The machine cannot do what was asked; the text says what is wrong and what to do about it.
 
-    Always a complete sentence for the person at the keyboard: the CLI prints it without a traceback.
+    Always a complete sentence for the person at the keyboard: the CLI prints it, no traceback.
     """

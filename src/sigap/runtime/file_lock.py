@@ -20,7 +20,7 @@ class FileLock:
         self._descriptor: int | None = None
 
     def try_acquire(self, *, shared: bool = False) -> bool:
-        """Take the lock, or convert the one that is held; False where another process is in the way."""
+        """Take the lock, or convert the one held; False where another process is in the way."""
         if self._descriptor is None:
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
             try:

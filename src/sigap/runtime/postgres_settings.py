@@ -66,9 +66,7 @@ def access_conf() -> str:
 
 def identity_conf(system_accounts: set[str], roles: tuple[str, ...]) -> str:
     """pg_ident.conf: these accounts of the machine may be any of these roles."""
-    lines = [
-        f'sigap "{account}" {role}\n' for account in sorted(system_accounts) for role in roles
-    ]
+    lines = [f'sigap "{account}" {role}\n' for account in sorted(system_accounts) for role in roles]
     return "".join(lines)
 
 
