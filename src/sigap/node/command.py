@@ -1,0 +1,80 @@
+"""`sigap camera …`: the simulator. `sigap.cli` mounts `camera_app`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sigap.node.errors import CameraError
+from sigap.node.simulate.clip import Clip, load_clip
+from sigap.node.simulate.server import CameraSimulator
+from sigap.node.simulate.session import Login
+
+camera_app = typer.Typer(help="Cameras: simulate them.", no_args_is_help=True)
+
+
+@camera_app.callback()
+def camera() -> None:
+    """Cameras."""
+
+
+@camera_app.command("simulate")
+def simulate(
+    clips: Annotated[list[str], typer.Argument(help="Clips to play: NAME=FILE or FILE.")],
+    port: Annotated[int, typer.Option(help="RTSP port.")] = 8554,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    clock_port: Annotated[
+        int, typer.Option(help="HTTP port that tells which picture went out when; 0: none.")
+    ] = 0,
+    login: Annotated[str, typer.Option(help="USER:PASSWORD that the cameras ask for.")] = "",
+) -> None:
+    """Play clips as RTSP cameras, in real time and in a loop.
+
+    Faults by query: stall=S close=S rubbish=S corrupt=P lose=P jump=S,BY restart=1 hang=1 noparam=1
+    start=FRAME, for example rtsp://127.0.0.1:8554/vtest/2?close=20&lose=0.01
+    """
+    try:
+        loaded = _load(clips)
+    except (CameraError, OSError) as error:
+        typer.echo(f"Cannot play: {error}", err=True)
+        raise typer.Exit(1) from error
+    user, _, password = login.partition(":")
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(_serve(loaded, Login(user, password), (host, port), clock_port=clock_port))
+    except OSError as error:
+        typer.echo(f"Cannot listen on {host}:{port}: {error.strerror}", err=True)
+        raise typer.Exit(1) from error
+
+
+def _load(arguments: list[str]) -> dict[str, Clip]:
+    cache = Path(os.environ.get("SIGAP_HOME", "var")) / "cache" / "clips"
+    loaded = {}
+    for argument in arguments:
+        name, separator, file = argument.partition("=")
+        path = Path(file if separator else argument)
+        name = name if separator else path.stem
+        if not path.is_file():
+            raise CameraError(f"{path}: no such file")
+        loaded[name] = load_clip(name, path, cache)
+    return loaded
+
+
+async def _serve(
+    clips: dict[str, Clip], login: Login, address: tuple[str, int], *, clock_port: int
+) -> None:
+    host, port = address
+    simulator = CameraSimulator(clips, login=login)
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(simulator.listening(host, port))
+        if clock_port:
+            await stack.enter_async_context(simulator.telling_time(host, clock_port))
+        for clip in clips.values():
+            size = f"{len(clip.pictures)} pictures, {clip.fps:g} fps"
+            typer.echo(f"rtsp://{host}:{simulator.port}/{clip.name}  {size}")
+        await asyncio.get_running_loop().create_future()

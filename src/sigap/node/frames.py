@@ -1,0 +1,77 @@
+"""The packet as it flows through the node: from a source, through the timeline, to every sink.
+
+An `AccessUnit` is one coded picture as a source delivers it; a `Frame` is the same picture on the
+camera's own gap-free clock. Payloads are NAL units, each preceded by its length in 4 bytes (as MP4
+stores them), so that no sink has to touch the bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+CLOCK_HZ = 90_000
+"""Ticks a second of every media time in the node (that of RTP video)."""
+
+
+class Codec(StrEnum):
+    """Value = the name PyAV knows the decoder by."""
+
+    H264 = "h264"
+    H265 = "hevc"
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFormat:
+    """Everything a decoder needs to know before the first picture.
+
+    `decoder_record`: the AVCDecoderConfigurationRecord (ISO 14496-15) or its HEVC counterpart.
+    `reorder_frames`: pictures that may be shown later than a picture decoded after them; None when
+    the camera does not say.
+    """
+
+    codec: Codec
+    width: int
+    height: int
+    codec_string: str
+    decoder_record: bytes
+    reorder_frames: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessUnit:
+    """One coded picture. `pts`, `dts`: ticks of the source's clock; may wrap at 2**32 and jump.
+
+    `dts` is None where the source does not know it (RTP). `received_at`: wall clock (Unix seconds)
+    at which the first packet of the picture came in.
+    """
+
+    payload: bytes
+    key: bool
+    pts: int
+    dts: int | None
+    received_at: float
+    format: VideoFormat
+
+
+AccessUnitSink: TypeAlias = Callable[[AccessUnit], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One coded picture on the camera's timeline: `dts` strictly grows while the node lives."""
+
+    payload: bytes
+    key: bool
+    dts: int
+    pts: int
+    received_at: float
+    format: VideoFormat
+
+
+class FrameSink(Protocol):
+    """Who consumes a camera's frames. Must return at once: it runs on the event loop."""
+
+    def push(self, frame: Frame) -> None: ...

@@ -1,0 +1,48 @@
+"""Chooses how to receive a camera. Called by `camera` at every attempt to connect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from sigap.node.errors import CameraError, UnsupportedByReceiver
+from sigap.node.frames import AccessUnitSink
+from sigap.node.ingest.container import FileSource, StreamSource
+from sigap.node.ingest.receiver import RtspReceiver
+
+STREAM_SCHEMES = frozenset({"rtsps", "http", "https", "udp", "rtp", "srt", "rtmp"})
+
+
+class Source(Protocol):
+    """One attempt at a camera. `run` returns never: it raises CameraError when the picture ends."""
+
+    async def run(self, sink: AccessUnitSink) -> None: ...
+
+
+class SourceChooser:
+    """Remembers what worked: a camera that our receiver cannot serve goes to PyAV from then on."""
+
+    def __init__(self, url: str, cache: Path) -> None:
+        self._url, self._cache = url, cache
+        self._fallbacks = iter(("tcp", "udp"))
+        self._transport: str | None = None
+
+    def choose(self) -> Source:
+        scheme = urlsplit(self._url).scheme.lower()
+        if scheme == "rtsp":
+            if self._transport is not None:
+                return StreamSource(self._url, transport=self._transport)
+            return RtspReceiver(self._url)
+        if scheme in STREAM_SCHEMES:
+            return StreamSource(self._url)
+        if scheme == "file":
+            return FileSource(Path(unquote(urlsplit(self._url).path)), self._cache)
+        if scheme == "" and self._url:
+            return FileSource(Path(self._url), self._cache)
+        raise CameraError(f"address of unknown kind: {scheme}", misconfigured=True)
+
+    def note_failure(self, error: CameraError) -> None:
+        """Our receiver is out for good once it said so; then TCP and UDP take turns."""
+        if isinstance(error, UnsupportedByReceiver):
+            self._transport = next(self._fallbacks, "tcp")

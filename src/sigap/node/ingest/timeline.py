@@ -1,0 +1,84 @@
+"""A camera's own clock: gap-free, never backwards, whatever the camera's time stamps do.
+
+Owned by `camera`, which lives longer than any connection. RTP stamps wrap, restart and jump.
+"""
+
+from __future__ import annotations
+
+from sigap.node.frames import CLOCK_HZ, AccessUnit, Frame
+
+LARGEST_STEP = 10 * CLOCK_HZ
+LARGEST_REORDER = CLOCK_HZ // 2
+LARGEST_LEAD = CLOCK_HZ
+FIRST_GUESS = CLOCK_HZ // 25
+_WRAP = 1 << 32
+
+
+class Timeline:
+    """Places access units. `jumps` counts the time stamps that made no sense."""
+
+    def __init__(self) -> None:
+        self.jumps = 0
+        self._step = FIRST_GUESS
+        self._last_raw: int | None = None
+        self._last_received_at = 0.0
+        self._position = 0
+        self._newest = 0
+        self._last_dts = -1
+        self._reordering = False
+
+    @property
+    def step(self) -> int:
+        """Usual ticks from one picture to the next."""
+        return self._step
+
+    def break_off(self) -> None:
+        """The connection ended: the next stamp has nothing to do with the last one."""
+        self._last_raw = None
+        self._reordering = False
+
+    def place(self, unit: AccessUnit) -> Frame:
+        """The unit as a frame of this timeline."""
+        known_dts = unit.dts is not None
+        raw = unit.dts if unit.dts is not None else unit.pts
+        self._move(raw, unit)
+        if known_dts:
+            dts = max(self._position, self._last_dts + 1)
+            pts = dts + max(-LARGEST_STEP, min(unit.pts - raw, LARGEST_STEP))
+        else:
+            pts = self._position
+            dts = self._decode_time(pts)
+        self._last_dts = dts
+        return Frame(unit.payload, unit.key, dts, pts, unit.received_at, unit.format)
+
+    def _move(self, raw: int, unit: AccessUnit) -> None:
+        if self._last_raw is None:
+            self._position = self._newest + self._step if self._last_dts >= 0 else 0
+        else:
+            delta = (raw - self._last_raw) % _WRAP
+            delta = delta - _WRAP if delta >= _WRAP // 2 else delta
+            self._position = self._step_by(delta, unit)
+        self._last_raw, self._last_received_at = raw, unit.received_at
+        self._newest = max(self._newest, self._position)
+
+    def _step_by(self, delta: int, unit: AccessUnit) -> int:
+        if 0 < delta <= LARGEST_STEP:
+            moved = self._position + delta
+            if delta < CLOCK_HZ and not self._reordering:
+                self._step += (delta - self._step) // 8
+            return moved
+        if -LARGEST_REORDER <= delta < 0 and unit.format.reorder_frames != 0:
+            self._reordering = True
+            return self._position + delta
+        self.jumps += 1
+        waited = int((unit.received_at - self._last_received_at) * CLOCK_HZ)
+        return self._newest + max(self._step, min(waited, LARGEST_STEP))
+
+    def _decode_time(self, pts: int) -> int:
+        """RTP carries only display times; with reordering, decode times are spaced evenly."""
+        if not self._reordering:
+            return max(pts, self._last_dts + 1)
+        even = self._last_dts + self._step
+        if abs(even - self._newest) > LARGEST_LEAD:
+            even = self._newest
+        return max(even, self._last_dts + 1)
