@@ -19,7 +19,7 @@ def overlap(left: Boxes, right: Boxes) -> NDArray[np.float32]:
     high = np.minimum(left[:, np.newaxis, 2:], right[np.newaxis, :, 2:])
     shared = np.clip(high - low, 0, None).prod(axis=2)
     union = area(left)[:, np.newaxis] + area(right)[np.newaxis] - shared
-    return (shared / (union + _TINY)).astype(np.float32)
+    return np.asarray(shared / (union + _TINY), np.float32)
 
 
 def area(boxes: Boxes) -> NDArray[np.float32]:
@@ -34,7 +34,7 @@ def widened(boxes: Boxes, share: NDArray[np.float32] | float) -> Boxes:
 
 
 def contains(polygon: Sequence[Point], point: Point) -> bool:
-    """Whether the point lies inside (even-odd rule); a point on the edge may fall on either side."""
+    """Whether the point lies inside (even-odd rule); on the edge it may fall on either side."""
     x, y = point
     inside = False
     previous_x, previous_y = polygon[-1]

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime  # type: ignore[import-untyped]  # it carries no types
+import onnxruntime
 from numpy.typing import NDArray
 
 from sigap.vision.detections import Boxes, Detections, Image
-from sigap.vision.street_class import StreetClass
+from sigap.vision.street_class import KIND_OF_INDEX, StreetClass, StreetKind
 
 STRIDES = (8, 16, 32)
 DISTANCE_BINS = 11
@@ -30,9 +30,12 @@ OUTPUTS = {
 """TensorFlow.js node → ONNX output: per stride (1, cells, 80) scores, (1, cells, 44) sides."""
 
 INPUT_SIZE = 416
-SCORE_FLOOR = 0.1
+SCORE_FLOOR = 0.05
 OVERLAP_LIMIT = 0.5
 _KEPT = np.array([int(street_class) for street_class in StreetClass])
+_KIND_NUMBER = np.zeros(max(_KEPT) + 1, np.int64)
+for _index, _kind in KIND_OF_INDEX.items():
+    _KIND_NUMBER[_index] = list(StreetKind).index(_kind)
 _MEAN_BGR = (103.53, 116.28, 123.675)
 _SCALE_BGR = np.array([1 / 57.375, 1 / 57.12, 1 / 58.395], np.float32).reshape(3, 1, 1)
 _MEAN_COLUMN = np.array(_MEAN_BGR, np.float32).reshape(3, 1, 1)
@@ -90,14 +93,18 @@ class NanoDet:
 
 
 def suppress_overlaps(found: Detections, *, limit: float) -> Detections:
-    """Non-maximum suppression within each class; the result is sorted by score."""
+    """Non-maximum suppression within each kind, so that a car is not also a truck.
+
+    The result is sorted by score.
+    """
     if len(found) == 0:
         return found
     corner_and_size = np.concatenate(
         [found.boxes[:, :2], found.boxes[:, 2:] - found.boxes[:, :2]], axis=1
     )
+    kinds = _KIND_NUMBER[found.classes]
     kept = cv2.dnn.NMSBoxesBatched(
-        corner_and_size.tolist(), found.scores.tolist(), found.classes.tolist(), 0.0, limit
+        corner_and_size.tolist(), found.scores.tolist(), kinds.tolist(), 0.0, limit
     )
     order = np.asarray(kept, np.int64).reshape(-1)
     order = order[np.argsort(-found.scores[order], kind="stable")]

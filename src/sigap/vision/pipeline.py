@@ -9,11 +9,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sigap.vision.detections import Detections, Detector, Frame, Image
+import cv2
+import numpy as np
+
+from sigap.vision.background import Background
+from sigap.vision.detections import Detections, Detector, Frame, Image, Picture
+from sigap.vision.draw import draw_alarm
+from sigap.vision.nanodet import NanoDet
 from sigap.vision.rules.events import Crossing, RuleAlarm, RuleSpec
+from sigap.vision.rules.registry import make_rule
+from sigap.vision.rules.rule import Rule
+from sigap.vision.tracker import Tracker
 from sigap.vision.tracks import TrackView
 
 __all__ = ["Analyser", "AnalysisResult", "draw_alarm", "load_detector"]
+
+LINGER_S = 1.0
+"""The detector keeps running this long after the last motion."""
+
+STANDING_CHECK_S = 0.5
+"""How often the detector looks while nothing moves but a track is still alive."""
+
+
+class FrameError(ValueError):
+    """The picture has another shape than the camera announced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +53,107 @@ class Analyser:
     def __init__(
         self, rules: Sequence[RuleSpec], detector: Detector, *, frame_size: tuple[int, int]
     ) -> None:
-        raise NotImplementedError
+        self._frame_size = frame_size
+        self._detector = detector
+        self._background = Background(frame_size)
+        self._tracker = Tracker(frame_size)
+        self._rules: list[Rule] = []
+        self._moved_at_s: float | None = None
+        self._detected_at_s: float | None = None
+        self._last_s = float("-inf")
+        self.replace_rules(rules)
 
     def process(self, frame: Frame, at_s: float) -> AnalysisResult:
-        """Analyse one picture taken at `at_s` (seconds, any clock that only goes forward).
+        """Analyse one picture taken at `at_s` (seconds; a clock that steps back starts anew).
 
         `frame`: (H, W) luma, (H, W, 3) BGR, or a `Picture` such as `LazyPicture(luma, make_bgr)`,
-        whose colour is made only when the detector runs.
+        whose colour is made only when the detector runs. Raises FrameError for another size.
         """
-        raise NotImplementedError
+        if at_s < self._last_s:
+            self._start_anew()
+        self._last_s = at_s
+        luma = _luma(frame)
+        self._check_size(luma)
+        moving = self._background.observe(luma, at_s).moving
+        detections = self._detect(frame, at_s, moving=moving)
+        tracks = self._track(detections, at_s)
+        alarms, crossings = self._apply_rules(tracks, at_s)
+        return AnalysisResult(
+            alarms=alarms,
+            crossings=crossings,
+            tracks=tracks,
+            moving=moving,
+            detector_ran=detections is not None,
+            detections=detections,
+        )
 
     def replace_rules(self, rules: Sequence[RuleSpec]) -> None:
         """Take new rules; unchanged ones keep their state (who is inside, who was counted)."""
-        raise NotImplementedError
+        kept = {rule.spec: rule for rule in self._rules}
+        self._rules = [
+            kept.get(spec) or make_rule(spec, self._frame_size) for spec in rules if spec.enabled
+        ]
+
+    def _detect(self, frame: Frame, at_s: float, *, moving: bool) -> Detections | None:
+        """The detections, or None when this picture is not worth a detector."""
+        if moving:
+            self._moved_at_s = at_s
+        if not self._is_worth_detecting(at_s):
+            return None
+        self._detected_at_s = at_s
+        return self._detector.detect(_bgr(frame))
+
+    def _is_worth_detecting(self, at_s: float) -> bool:
+        if self._moved_at_s is not None and at_s - self._moved_at_s <= LINGER_S:
+            return True
+        if self._tracker.is_empty:
+            return False
+        return self._detected_at_s is None or at_s - self._detected_at_s >= STANDING_CHECK_S
+
+    def _track(self, detections: Detections | None, at_s: float) -> list[TrackView]:
+        if detections is None:
+            return self._tracker.coast(at_s)
+        return self._tracker.update(detections, at_s)
+
+    def _apply_rules(
+        self, tracks: list[TrackView], at_s: float
+    ) -> tuple[list[RuleAlarm], list[Crossing]]:
+        events = [event for rule in self._rules for event in rule.observe(tracks, at_s)]
+        return (
+            [event for event in events if isinstance(event, RuleAlarm)],
+            [event for event in events if isinstance(event, Crossing)],
+        )
+
+    def _start_anew(self) -> None:
+        self._background = Background(self._frame_size)
+        self._tracker.reset()
+        self._rules = [make_rule(rule.spec, self._frame_size) for rule in self._rules]
+        self._moved_at_s = None
+        self._detected_at_s = None
+
+    def _check_size(self, luma: Image) -> None:
+        height, width = luma.shape[:2]
+        if (width, height) != self._frame_size:
+            raise FrameError(f"picture is {width}x{height}, expected {self._frame_size}")
 
 
 def load_detector(model_path: Path, *, threads: int = 1) -> Detector:
     """The detector whose ONNX file `sigap.runtime.weights` made. Share one between cameras."""
-    raise NotImplementedError
+    return NanoDet(model_path, threads=threads)
 
 
-def draw_alarm(bgr: Image, alarm: RuleAlarm, rules: Sequence[RuleSpec]) -> bytes:
-    """JPEG (at most 1280 px wide) of the picture with the zone, the track and the box drawn."""
-    raise NotImplementedError
+def _luma(frame: Frame) -> Image:
+    if not isinstance(frame, np.ndarray):
+        return frame.luma
+    if frame.ndim == 2:
+        return frame
+    return np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+def _bgr(frame: Frame) -> Image:
+    if not isinstance(frame, np.ndarray):
+        picture: Picture = frame
+        return picture.bgr()
+    if frame.ndim == 3:
+        return frame
+    return np.asarray(cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR), np.uint8)

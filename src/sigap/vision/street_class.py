@@ -1,12 +1,20 @@
-"""The classes of road user that Sigap looks for. Used by every step of `vision`, and by the node."""
+"""The classes of road user that Sigap looks for. Used by every step of `vision`, and the node."""
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import Enum, IntEnum
+
+
+class StreetKind(Enum):
+    """Classes that a detector confuses with one another; a track never changes its kind."""
+
+    PERSON = "person"
+    TWO_WHEELER = "two_wheeler"
+    VEHICLE = "vehicle"
 
 
 class StreetClass(IntEnum):
-    """Value = index of the class in COCO's list of 80, so that model outputs map without a table."""
+    """Value = index of the class in COCO's list of 80, so model outputs map without a table."""
 
     PERSON = 0
     BICYCLE = 1
@@ -20,6 +28,10 @@ class StreetClass(IntEnum):
         """Lower-case name used on the wire and in configuration, for example `person`."""
         return self.name.lower()
 
+    @property
+    def kind(self) -> StreetKind:
+        return _KINDS[self]
+
     @classmethod
     def from_label(cls, label: str) -> StreetClass:
         """Inverse of `label`; raises ValueError for a class that Sigap does not look for."""
@@ -27,3 +39,14 @@ class StreetClass(IntEnum):
             return cls[label.upper()]
         except KeyError:
             raise ValueError(f"unknown street class: {label!r}") from None
+
+
+_KINDS = {
+    StreetClass.PERSON: StreetKind.PERSON,
+    StreetClass.BICYCLE: StreetKind.TWO_WHEELER,
+    StreetClass.MOTORCYCLE: StreetKind.TWO_WHEELER,
+    StreetClass.CAR: StreetKind.VEHICLE,
+    StreetClass.BUS: StreetKind.VEHICLE,
+    StreetClass.TRUCK: StreetKind.VEHICLE,
+}
+KIND_OF_INDEX = {int(street_class): kind for street_class, kind in _KINDS.items()}

@@ -1,4 +1,4 @@
-"""Turns a TensorFlow.js graph model (topology JSON + weight bytes) into ONNX. Pure: no files, no network.
+"""Turns a TensorFlow.js graph model (topology JSON + weight bytes) into ONNX. Pure: no files.
 
 Called by `sigap.runtime.weights`. Knows only the operations of the detectors that Sigap ships.
 How single operations are translated stands in `tfjs_operations`.

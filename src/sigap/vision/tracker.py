@@ -20,7 +20,7 @@ from sigap.vision.detections import Boxes, Detections
 from sigap.vision.geometry import overlap, widened
 from sigap.vision.motion_filter import BoxFilter
 from sigap.vision.rules.events import Point
-from sigap.vision.street_class import StreetClass
+from sigap.vision.street_class import KIND_OF_INDEX, StreetClass
 from sigap.vision.tracks import TrackView
 
 TRAIL_LENGTH = 100
@@ -31,9 +31,9 @@ class TrackerSettings:
     """Scores are the detector's; times in seconds; overlaps are shares of the widened boxes."""
 
     certain_score: float = 0.5
-    lowest_score: float = 0.1
+    lowest_score: float = 0.3
     certain_overlap: float = 0.2
-    uncertain_overlap: float = 0.4
+    uncertain_overlap: float = 0.5
     confirming_hits: int = 3
     coast_s: float = 2.0
     widening: float = 0.1
@@ -88,6 +88,9 @@ class Tracker:
         )
         held = [track for track in waiting if track.confirmed]
         self._associate(held, uncertain, least_overlap=settings.uncertain_overlap)
+        self._tracks = [
+            track for track in self._tracks if track.confirmed or self._unseen_s(track) == 0
+        ]
         self._forget()
         for index in fresh:
             self._start(certain, index)
@@ -98,6 +101,11 @@ class Tracker:
         self._predict(at_s)
         self._forget()
         return self.views()
+
+    def reset(self) -> None:
+        """Forget all tracks; numbers go on, so none is given twice."""
+        self._tracks = []
+        self._now_s = None
 
     def views(self) -> list[TrackView]:
         return [self._view(track) for track in self._tracks if track.confirmed]
@@ -136,12 +144,15 @@ class Tracker:
             settings.widening + settings.widening_per_s * unseen_s, settings.widest
         ).astype(np.float32)
         expected: Boxes = np.array([track.motion.box for track in tracks], np.float32)
-        likeness = np.empty((len(tracks), len(found)), np.float32)
-        for row in range(len(tracks)):
-            likeness[row] = overlap(
+        kinds = [track.street_class.kind for track in tracks]
+        found_kinds = [KIND_OF_INDEX[index] for index in found.classes.tolist()]
+        likeness = np.zeros((len(tracks), len(found)), np.float32)
+        for row, kind in enumerate(kinds):
+            same_kind = np.array([other is kind for other in found_kinds])
+            likeness[row] = same_kind * overlap(
                 widened(expected[row : row + 1], float(share[row])),
                 widened(found.boxes, float(share[row])),
-            )[0]
+            )
         return likeness
 
     def _unseen_s(self, track: _Track) -> float:
@@ -174,17 +185,14 @@ class Tracker:
         track.votes[street_class] = track.votes.get(street_class, 0.0) + score
 
     def _forget(self) -> None:
-        """Drop tracks lost for too long, and unconfirmed ones at their first miss."""
         limit_s = self._settings.coast_s
-        self._tracks = [
-            track
-            for track in self._tracks
-            if self._unseen_s(track) == 0 or (track.confirmed and self._unseen_s(track) <= limit_s)
-        ]
+        self._tracks = [track for track in self._tracks if self._unseen_s(track) <= limit_s]
 
     def _foot(self, box: NDArray[np.float64]) -> Point:
+        """Inside the picture also where the filter's box hangs over its edge."""
         x0, _, x1, y1 = (float(edge) for edge in box)
-        return ((x0 + x1) / 2 / self._width, y1 / self._height)
+        x = min(max((x0 + x1) / 2, 0.5), self._width - 0.5)
+        return (x / self._width, min(max(y1, 0.5), self._height - 0.5) / self._height)
 
     def _view(self, track: _Track) -> TrackView:
         x0, y0, x1, y1 = (float(edge) for edge in track.motion.box)

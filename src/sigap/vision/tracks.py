@@ -1,4 +1,4 @@
-"""A tracked road user as others see it. Made by the tracker; read by rules, drawing and the node."""
+"""A tracked road user as others see it. Made by the tracker; read by rules and the node."""
 
 from __future__ import annotations
 
@@ -29,9 +29,8 @@ class TrackView:
 
     @property
     def foot_norm(self) -> Point:
-        """Middle of the lower edge: where the road user touches the ground."""
-        x0, _, x1, y1 = self.box_norm
-        return ((x0 + x1) / 2, y1)
+        """Where the road user touches the ground: the last point of the trail."""
+        return self.trail_norm[-1]
 
     @property
     def height_norm(self) -> float:

@@ -22,7 +22,7 @@ class RuleKind(StrEnum):
 
 
 class Direction(StrEnum):
-    """FORWARD = from the left to the right of the vector p0→p1, as one looks along it on the screen."""
+    """FORWARD = from the left to the right of the vector p0→p1, as seen on the screen."""
 
     FORWARD = "forward"
     BACKWARD = "backward"

@@ -1,0 +1,115 @@
+"""Says cheaply whether and where a picture moves. First step of the pipeline, one model per camera.
+
+A running average and a running deviation per pixel of a small luma picture. Slower models
+(KNN, mixtures of Gaussians) draw better outlines; here only "is it worth a detector" is asked.
+Causes of false motion: auto-exposure (a common shift of brightness is taken out), switched lights
+(a change of most of the picture starts the model anew), leaves and rain (deviation learns them).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sigap.vision.detections import Boxes, Image
+
+
+@dataclass(frozen=True, slots=True)
+class BackgroundSettings:
+    """Brightness in steps of 0..255; areas as a share of the picture; times in seconds."""
+
+    width_px: int = 192
+    least_difference: float = 12.0
+    deviations: float = 4.0
+    learning_s: float = 8.0
+    foreground_slowdown: float = 0.15
+    least_area: float = 0.0006
+    whole_change: float = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """`regions`: boxes of what moves, in pixels of the full picture; `share` of the picture."""
+
+    regions: Boxes
+    share: float
+
+    @property
+    def moving(self) -> bool:
+        return len(self.regions) > 0
+
+
+class Background:
+    """`frame_size` is (width, height) of the full picture."""
+
+    def __init__(
+        self, frame_size: tuple[int, int], settings: BackgroundSettings | None = None
+    ) -> None:
+        self._settings = settings or BackgroundSettings()
+        width, height = frame_size
+        self._frame_size = frame_size
+        small_width = min(self._settings.width_px, width)
+        self._small_size = (small_width, max(1, round(height * small_width / width)))
+        self._mean: NDArray[np.float32] | None = None
+        self._deviation: NDArray[np.float32] = np.zeros((1, 1), np.float32)
+        self._kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+        self._last_s = 0.0
+
+    def observe(self, luma: Image, at_s: float) -> Motion:
+        """Compare with the model, then teach it. The first picture is all motion."""
+        small = cv2.resize(luma, self._small_size, interpolation=cv2.INTER_AREA)
+        picture = cv2.GaussianBlur(small, (3, 3), 0).astype(np.float32)
+        if self._mean is None:
+            return self._start(picture, at_s)
+        shift = float(np.median(picture - self._mean))
+        difference = np.abs(picture - self._mean - shift)
+        limit = np.maximum(
+            self._settings.least_difference, self._settings.deviations * self._deviation
+        )
+        above = (difference > limit).astype(np.uint8)
+        mask = np.asarray(cv2.morphologyEx(above, cv2.MORPH_OPEN, self._kernel), np.uint8)
+        share = float(mask.mean())
+        if share > self._settings.whole_change:
+            return self._start(picture, at_s)
+        self._learn(picture, difference, mask, at_s)
+        return Motion(self._regions(mask), share)
+
+    def _start(self, picture: NDArray[np.float32], at_s: float) -> Motion:
+        self._mean = picture
+        self._deviation = np.full_like(picture, self._settings.least_difference / 4)
+        self._last_s = at_s
+        width, height = self._frame_size
+        return Motion(np.array([[0, 0, width, height]], np.float32), 1.0)
+
+    def _learn(
+        self,
+        picture: NDArray[np.float32],
+        difference: NDArray[np.float32],
+        mask: NDArray[np.uint8],
+        at_s: float,
+    ) -> None:
+        assert self._mean is not None
+        elapsed_s = min(max(0.0, at_s - self._last_s), self._settings.learning_s)
+        self._last_s = at_s
+        rate = 1 - np.exp(-elapsed_s / self._settings.learning_s)
+        rates = np.where(mask > 0, rate * self._settings.foreground_slowdown, rate)
+        rates = rates.astype(np.float32)
+        self._mean += rates * (picture - self._mean)
+        self._deviation += rates * (difference - self._deviation)
+
+    def _regions(self, mask: NDArray[np.uint8]) -> Boxes:
+        grown = cv2.dilate(mask, self._kernel, iterations=2)
+        count, _, stats, _ = cv2.connectedComponentsWithStats(grown)
+        least_px = self._settings.least_area * mask.size
+        found = [row for row in stats[1:count] if row[cv2.CC_STAT_AREA] >= least_px]
+        if not found:
+            return np.zeros((0, 4), np.float32)
+        table = np.array(found, np.float32)
+        corners = np.concatenate([table[:, :2], table[:, :2] + table[:, 2:4]], axis=1)
+        scale = np.array(self._frame_size * 2, np.float32) / np.array(
+            self._small_size * 2, np.float32
+        )
+        return (corners * scale).astype(np.float32)
