@@ -35,8 +35,9 @@ def check_source(path: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> ExtractS
     if size > limit_bytes:
         raise CityImportError(
             ImportFault.TOO_LARGE,
-            f"{path.name} holds {size / 2**20:,.0f} MiB; the limit is {limit_bytes / 2**20:,.0f} MiB. "
-            "Cut the city out of it first (osmium extract --bbox …) and import that file.",
+            f"{path.name} holds {size / 2**20:,.0f} MiB; the limit is "
+            f"{limit_bytes / 2**20:,.0f} MiB. Cut the city out of it (osmium extract --bbox …) "
+            "and import that file.",
         )
     _check_magic(path)
     with reading(path):
@@ -90,8 +91,8 @@ def _check_magic(path: Path) -> None:
     if _HEADER_TYPE not in head:
         raise CityImportError(
             ImportFault.NOT_A_PBF,
-            f"{path.name} is not an OpenStreetMap PBF file. Give an .osm.pbf extract; convert other "
-            "formats with: osmium cat FILE -o city.osm.pbf",
+            f"{path.name} is not an OpenStreetMap PBF file. Give an .osm.pbf extract; convert "
+            "other formats with: osmium cat FILE -o city.osm.pbf",
         )
 
 

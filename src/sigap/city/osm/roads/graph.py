@@ -64,7 +64,7 @@ class RoadGraph:
     def load(cls, path: Path) -> "RoadGraph":
         """Raises CityImportError where the file is damaged or of another version."""
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 if int(stored["version"]) != FORMAT_VERSION:
                     raise KeyError("version")
                 return cls(**{item.name: stored[item.name] for item in fields(cls)})
