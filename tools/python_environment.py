@@ -1,0 +1,171 @@
+"""Makes `.venv` with exactly the locked packages and Sigap itself. Called by `bootstrap`."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+
+from tools.machine import (
+    ROOT,
+    VENV,
+    SetupTrouble,
+    digest,
+    environment,
+    is_stamped,
+    run,
+    say,
+    stamp,
+)
+
+PYTHON = VENV / "bin" / "python"
+UV = VENV / "bin" / "uv"
+LOCK = ROOT / "requirements.lock"
+UV_LOCK = ROOT / "tools" / "locks" / "uv.lock"
+
+
+def prepare_python() -> None:
+    """A virtual environment with the locked packages; nothing to do where it is up to date."""
+    _make_environment()
+    _install_uv()
+    _install_packages()
+    _install_sigap()
+
+
+def install_locked(lock_name: str, *, doing: str) -> None:
+    """Install one more of the locked sets in tools/locks."""
+    _install(["--require-hashes", "-r", str(ROOT / "tools" / "locks" / lock_name)], doing=doing)
+
+
+def _make_environment() -> None:
+    mark = f"{sys.version}\0{VENV}"
+    if is_stamped("venv", mark) and _runs(str(PYTHON)):
+        return
+    if VENV.exists():
+        say(f"{VENV} is of another Python or place: making it anew")
+        shutil.rmtree(VENV)
+    for command in _ways_to_make_environment():
+        try:
+            run(command, doing="making .venv")
+        except SetupTrouble as trouble:
+            say(str(trouble).splitlines()[0])
+            shutil.rmtree(VENV, ignore_errors=True)
+            continue
+        stamp("venv", mark)
+        return
+    raise SetupTrouble(
+        "Python's `venv` is not complete here (Debian and Ubuntu keep it in a package of its own):"
+        " run `apt-get install python3-venv`, or `pip install --user virtualenv`, and try again."
+    )
+
+
+def _ways_to_make_environment() -> list[list[str]]:
+    """venv with pip; else virtualenv; else venv with a pip that comes from outside of it."""
+    ways: list[list[str]] = []
+    if importlib.util.find_spec("ensurepip"):
+        ways.append([sys.executable, "-m", "venv", str(VENV)])
+    if importlib.util.find_spec("virtualenv"):
+        ways.append([sys.executable, "-m", "virtualenv", "-q", str(VENV)])
+    if shutil.which("uv"):
+        ways.append(["uv", "venv", "-q", "--seed", "--python", sys.executable, str(VENV)])
+    if importlib.util.find_spec("venv"):
+        ways.append([sys.executable, "-m", "venv", "--without-pip", str(VENV)])
+    return ways
+
+
+def _install_uv() -> None:
+    mark = digest([UV_LOCK])
+    if is_stamped("uv", mark) and UV.exists():
+        return
+    wanted = ["install", "-q", "--require-hashes", "-r", str(UV_LOCK)]
+    if _runs(str(PYTHON), "-m", "pip"):
+        run([str(PYTHON), "-m", "pip", *wanted], doing="installing uv")
+    elif importlib.util.find_spec("pip"):
+        run(
+            [sys.executable, "-m", "pip", "--python", str(PYTHON), *wanted],
+            doing="installing uv with the system's pip",
+        )
+    else:
+        raise SetupTrouble(
+            "This Python has no pip: run `apt-get install python3-pip python3-venv`, or install"
+            " Python from python.org, and try again."
+        )
+    stamp("uv", mark)
+
+
+def _install_packages() -> None:
+    mark = digest([LOCK])
+    if is_stamped("packages", mark):
+        return
+    _install(["--require-hashes", "-r", str(LOCK)], doing="installing the locked packages")
+    stamp("packages", mark)
+
+
+def _install_sigap() -> None:
+    """The clone itself, editable; its build backend is one of the locked packages."""
+    mark = digest([ROOT / "pyproject.toml"])
+    if is_stamped("sigap", mark) and (VENV / "bin" / "sigap").exists():
+        return
+    _install(
+        ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)], doing="installing sigap"
+    )
+    stamp("sigap", mark)
+
+
+def _install(wanted: list[str], *, doing: str) -> None:
+    """With uv for speed; with pip itself where uv cannot use this machine's configuration."""
+    try:
+        run(
+            [str(UV), "pip", "install", "-q", "--python", str(PYTHON), *wanted],
+            doing=doing,
+            extra=_uv_environment(),
+        )
+    except SetupTrouble as trouble:
+        if "disk" in str(trouble) or not _runs(str(PYTHON), "-m", "pip"):
+            raise
+        say("uv could not do it; trying with pip")
+        run([str(PYTHON), "-m", "pip", "install", "-q", *wanted], doing=f"{doing} with pip")
+
+
+def _uv_environment() -> dict[str, str]:
+    """What the machine tells pip about registries and certificates, in uv's words."""
+    told = subprocess.run(
+        [str(PYTHON), "-m", "pip", "config", "list"],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    words = {
+        "index-url": "UV_DEFAULT_INDEX",
+        "extra-index-url": "UV_INDEX",
+        "cert": "SSL_CERT_FILE",
+    }
+    translated = {"UV_HTTP_TIMEOUT": "180", "UV_LINK_MODE": "copy"}
+    for line in told.stdout.splitlines() if told.returncode == 0 else ():
+        key, _, value = line.partition("=")
+        name = words.get(key.rpartition(".")[2])
+        usable = " ".join(_usable_addresses(value.strip().strip("'\"")))
+        if name and usable and name not in os.environ:
+            translated[name] = usable
+    return translated
+
+
+def _usable_addresses(value: str) -> list[str]:
+    """pip passes over a folder that is not there; uv would stop at it."""
+    parts = value.replace("\\n", " ").split()
+    return [
+        part
+        for part in parts
+        if not part.startswith("file://") or os.path.isdir(part[len("file://") :])
+    ]
+
+
+def _runs(*command: str) -> bool:
+    try:
+        done = subprocess.run([*command, "--version"], capture_output=True, check=False)
+    except OSError:
+        return False
+    return done.returncode == 0
