@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from tools.machine import (
     ROOT,
@@ -40,8 +41,7 @@ def install_locked(lock_name: str, *, doing: str) -> None:
 
 
 def _make_environment() -> None:
-    mark = f"{sys.version}\0{VENV}"
-    if is_stamped("venv", mark) and _runs(str(PYTHON)):
+    if _is_of_this_python():
         return
     if VENV.exists():
         say(f"{VENV} is of another Python or place: making it anew")
@@ -53,12 +53,25 @@ def _make_environment() -> None:
             say(str(trouble).splitlines()[0])
             shutil.rmtree(VENV, ignore_errors=True)
             continue
-        stamp("venv", mark)
         return
     raise SetupTrouble(
         "Python's `venv` is not complete here (Debian and Ubuntu keep it in a package of its own):"
         " run `apt-get install python3-venv`, or `pip install --user virtualenv`, and try again."
     )
+
+
+def _is_of_this_python() -> bool:
+    """A clone that was moved, or a Python that was replaced, leaves an environment of no use."""
+    try:
+        told = subprocess.run(
+            [str(PYTHON), "-c", "import sys; print(sys.prefix, sys.version)"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return False
+    return told.stdout.split() == f"{VENV} {sys.version}".split()
 
 
 def _ways_to_make_environment() -> list[list[str]]:
@@ -159,7 +172,7 @@ def _usable_addresses(value: str) -> list[str]:
     return [
         part
         for part in parts
-        if not part.startswith("file://") or os.path.isdir(part[len("file://") :])
+        if not part.startswith("file://") or Path(part[len("file://") :]).is_dir()
     ]
 
 
