@@ -1,0 +1,57 @@
+// Keyboard commands of a face: registered with their words, shown by KeyboardHelp, silent while typing.
+import type { Key } from '@/i18n/index.svelte';
+
+export interface Command {
+  keys: readonly string[];
+  label: Key;
+  run: (key: string, event: KeyboardEvent) => void;
+  /** Works even while a field has the focus (with Ctrl or Cmd held). */
+  global?: boolean;
+  when?: () => boolean;
+}
+
+const state = $state<{ sets: { commands: readonly Command[] }[] }>({ sets: [] });
+
+export const keys = {
+  get commands(): Command[] {
+    return state.sets.flatMap((set) => [...set.commands]);
+  },
+};
+
+/** Adds commands until the returned function is called; later sets win over earlier ones. */
+export function commands(list: readonly Command[]): () => void {
+  const set = { commands: list };
+  state.sets = [...state.sets, set];
+  return () => (state.sets = state.sets.filter((other) => other.commands !== list));
+}
+
+export function onkeydown(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.isComposing) return;
+  const held = event.ctrlKey || event.metaKey;
+  if (event.altKey || (isTyping(event.target) && !held)) return;
+  const name = held ? `mod+${event.key.toLowerCase()}` : event.key;
+  const hit = [...keys.commands]
+    .reverse()
+    .find((command) => command.keys.includes(name) && (command.when?.() ?? true));
+  if (!hit) return;
+  event.preventDefault();
+  hit.run(event.key, event);
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement) return !['button', 'checkbox'].includes(target.type);
+  return target.isContentEditable || ['TEXTAREA', 'SELECT'].includes(target.tagName);
+}
+
+/** How a key is written for people. */
+export function keyName(key: string): string {
+  const names: Record<string, string> = {
+    Enter: '⏎',
+    Escape: 'Esc',
+    ArrowUp: '↑',
+    ArrowDown: '↓',
+    ' ': '␣',
+  };
+  return names[key] ?? key.replace('mod+', 'Ctrl ').toUpperCase().replace('CTRL', 'Ctrl');
+}

@@ -1,0 +1,15 @@
+// Entry of the operator's console: `/console` and its windows.
+import '@/design/base.css';
+import { mount } from 'svelte';
+import { register } from '@/i18n/index.svelte';
+import enCommon from '@/i18n/en/common.json';
+import enConsole from '@/i18n/en/console.json';
+import idCommon from '@/i18n/id/common.json';
+import idConsole from '@/i18n/id/console.json';
+import { start } from '@/router/router.svelte';
+import App from './App.svelte';
+
+register('common', { id: idCommon, en: enCommon });
+register('console', { id: idConsole, en: enConsole });
+start(['/console']);
+mount(App, { target: document.getElementById('app')! });

@@ -1,0 +1,68 @@
+// Numbers, durations and stamps as people read them. Durations are in seconds.
+import { lang, t } from '@/i18n/index.svelte';
+
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 86_400;
+
+/** "45 d", "3 m 20 s", "1 j 05 m", "2 h 4 j": two units at most. */
+export function duration(seconds: number): string {
+  const s = Math.max(0, Math.floor(seconds));
+  if (s < MINUTE) return t('common.duration.s', { s });
+  if (s < HOUR) return t('common.duration.ms', { m: Math.floor(s / MINUTE), s: pad(s % MINUTE) });
+  if (s < DAY) {
+    return t('common.duration.hm', { h: Math.floor(s / HOUR), m: pad(Math.floor((s % HOUR) / MINUTE)) });
+  }
+  return t('common.duration.dh', { d: Math.floor(s / DAY), h: Math.floor((s % DAY) / HOUR) });
+}
+
+/** Limits are round: "5 m", "2 j", "3 hari". */
+export function limit(seconds: number): string {
+  if (seconds < MINUTE) return t('common.duration.s', { s: Math.round(seconds) });
+  if (seconds < HOUR) return t('common.duration.m', { m: Math.round(seconds / MINUTE) });
+  if (seconds < DAY) return t('common.duration.h', { h: Math.round(seconds / HOUR) });
+  return t('common.duration.d', { d: Math.round(seconds / DAY) });
+}
+
+export function metres(value: number): string {
+  const kilometres = new Intl.NumberFormat(lang.locale, { maximumFractionDigits: 1 });
+  return value < 1000 ? `${Math.round(value / 10) * 10} m` : `${kilometres.format(value / 1000)} km`;
+}
+
+export function number(value: number, digits = 0): string {
+  return new Intl.NumberFormat(lang.locale, { maximumFractionDigits: digits }).format(value);
+}
+
+export function percent(share: number, digits = 0): string {
+  return new Intl.NumberFormat(lang.locale, { style: 'percent', maximumFractionDigits: digits }).format(share);
+}
+
+function pad(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
+let zone: string | undefined;
+
+/** Stamps are shown in the city's zone, whatever the zone of this device. */
+export function setCityZone(name: string | undefined): void {
+  zone = name;
+}
+
+export function clockTime(iso: string | number | Date): string {
+  return format(iso, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+}
+
+export function shortStamp(iso: string | number | Date): string {
+  return format(iso, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+}
+
+export function fullStamp(iso: string | number | Date): string {
+  return format(iso, { dateStyle: 'full', timeStyle: 'long' });
+}
+
+function format(iso: string | number | Date, options: Intl.DateTimeFormatOptions): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return '–';
+  const place = zone === undefined ? {} : { timeZone: zone };
+  return new Intl.DateTimeFormat(lang.locale, { ...options, ...place }).format(at);
+}

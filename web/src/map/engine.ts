@@ -1,0 +1,144 @@
+// MapLibre, set up to need nothing but this machine: worker file bundled, PMTiles by Range, own style.
+// Loaded only where a map is shown (dynamic import in MapView), so that first pages stay small.
+import { addProtocol, Map as GlMap, setWorkerUrl, type MapOptions } from 'maplibre-gl';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import 'maplibre-gl/dist/maplibre-gl.css';
+import { PMTiles, Protocol } from 'pmtiles';
+import type { Theme } from '@/design/theme.svelte';
+import { addIcons } from './icons';
+import { addOverlays, PICKABLE, updateAll, type Overlays } from './overlays';
+import { mapStyle } from './style';
+import type { LonLat, Picked } from './types';
+
+setWorkerUrl(workerUrl);
+const protocol = new Protocol();
+addProtocol('pmtiles', protocol.tile);
+
+export interface CityMapOptions {
+  container: HTMLElement;
+  tilesUrl: string | null;
+  theme: Theme;
+  centre: LonLat | null;
+  zoom: number;
+  words: Record<string, string>;
+  onpick: (picked: Picked | null, at: LonLat) => void;
+  onmove: (centre: LonLat, zoom: number) => void;
+}
+
+export interface CityMap {
+  draw: (data: Overlays) => void;
+  setTheme: (theme: Theme) => void;
+  flyTo: (at: LonLat, zoom?: number) => void;
+  fit: (points: readonly LonLat[]) => void;
+  zoomBy: (steps: number) => void;
+  wholeCity: () => void;
+  /** False when there is no base map for this city: points stand on a neutral ground. */
+  hasBase: boolean;
+  remove: () => void;
+}
+
+export function webglWorks(): boolean {
+  return document.createElement('canvas').getContext('webgl2') !== null;
+}
+
+export async function createCityMap(options: CityMapOptions): Promise<CityMap> {
+  await document.fonts.load('400 16px "Noto Sans"').catch(() => undefined);
+  const base = await openBase(options.tilesUrl);
+  const tiles = base ? options.tilesUrl : null;
+  const map = new GlMap(glOptions(options, tiles, base));
+  let data: Overlays | null = null;
+
+  const dress = (): void => {
+    addIcons(map);
+    addOverlays(map);
+    if (data) updateAll(map, data);
+  };
+  map.on('style.load', dress);
+  map.on('click', (event) => options.onpick(pickAt(map, event.point), lonLat(event.lngLat)));
+  map.on('mousemove', (event) => {
+    map.getCanvas().style.cursor = pickAt(map, event.point) ? 'pointer' : '';
+  });
+  map.on('moveend', () => options.onmove(lonLat(map.getCenter()), map.getZoom()));
+
+  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  return {
+    hasBase: base !== null,
+    draw(next) {
+      data = next;
+      if (map.getSource('pin')) updateAll(map, next);
+    },
+    setTheme: (theme) => map.setStyle(mapStyle(theme, tiles), { diff: false }),
+    flyTo: (at, zoom = Math.max(map.getZoom(), 15.5)) =>
+      map.easeTo({ center: [at.lon, at.lat], zoom, duration: calm ? 0 : 350 }),
+    fit: (points) => fit(map, points, calm),
+    zoomBy: (steps) => map.zoomTo(map.getZoom() + steps, { duration: calm ? 0 : 200 }),
+    wholeCity: () => base && map.fitBounds(base.bounds, { padding: 24, duration: calm ? 0 : 350 }),
+    remove: () => map.remove(),
+  };
+}
+
+interface Base {
+  bounds: [number, number, number, number];
+}
+
+/** Reads the header of the tiles; null where there are none, so that the map opens all the same. */
+async function openBase(url: string | null): Promise<Base | null> {
+  if (url === null) return null;
+  try {
+    const archive = new PMTiles(url);
+    const header = await archive.getHeader();
+    protocol.add(archive);
+    return { bounds: [header.minLon, header.minLat, header.maxLon, header.maxLat] };
+  } catch {
+    return null;
+  }
+}
+
+function glOptions(options: CityMapOptions, tiles: string | null, base: Base | null): MapOptions {
+  const place: Partial<MapOptions> = options.centre
+    ? { center: [options.centre.lon, options.centre.lat], zoom: options.zoom }
+    : base
+      ? { bounds: base.bounds }
+      : { center: [106.83, -6.2], zoom: 11 };
+  return {
+    container: options.container,
+    style: mapStyle(options.theme, tiles),
+    attributionControl: false,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    maxZoom: 19,
+    fadeDuration: 0,
+    locale: options.words,
+    ...place,
+  };
+}
+
+function pickAt(map: GlMap, at: { x: number; y: number }): Picked | null {
+  const reach = matchMedia('(pointer: coarse)').matches ? 14 : 4;
+  for (const [layer, kind] of PICKABLE) {
+    if (!map.getLayer(layer)) continue;
+    const spot: [[number, number], [number, number]] =
+      kind === 'area'
+        ? [[at.x, at.y], [at.x, at.y]]
+        : [[at.x - reach, at.y - reach], [at.x + reach, at.y + reach]];
+    const id = map.queryRenderedFeatures(spot, { layers: [layer] })[0]?.properties?.['id'] as unknown;
+    if (typeof id === 'string') return { kind, id };
+  }
+  return null;
+}
+
+function fit(map: GlMap, points: readonly LonLat[], calm: boolean): void {
+  if (points.length === 0) return;
+  const lons = points.map((p) => p.lon);
+  const lats = points.map((p) => p.lat);
+  map.fitBounds([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], {
+    padding: 64,
+    maxZoom: 16,
+    duration: calm ? 0 : 350,
+  });
+}
+
+function lonLat(at: { lng: number; lat: number }): LonLat {
+  return { lon: at.lng, lat: at.lat };
+}
