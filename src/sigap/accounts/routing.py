@@ -59,6 +59,10 @@ class StaffSession(APIKeyCookie):
 
 staff_session = StaffSession()
 
+# How a caller of a route for others than staff proves who it is, checked before its body is read.
+# The package that knows the proof puts it here (cctv.node_auth).
+ACCESS_PROOFS: dict[Access, Callable[[HttpRequest], Actor | None]] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -101,7 +105,7 @@ def operation(
             path,
             [method],
             run,
-            auth=staff_session if _is_staff(permission) else None,
+            auth=_proof(permission),
             response=response,
             operation_id=view.__name__,
             summary=(view.__doc__ or view.__name__).strip().splitlines()[0],
@@ -111,6 +115,12 @@ def operation(
         return view
 
     return declare
+
+
+def _proof(guard: Permission | Access) -> Callable[[HttpRequest], Actor | None] | None:
+    if _is_staff(guard):
+        return staff_session
+    return ACCESS_PROOFS[guard] if guard is Access.NODE else None
 
 
 def _is_staff(guard: Permission | Access) -> bool:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from sigap.city.events import CityCreated
 from sigap.city.models import Agency, Category, City
 from sigap.city.presets import AGENCIES, CATEGORIES
@@ -12,7 +14,6 @@ from sigap.core.numbering import create_numbering
 from sigap.core.refusals import Conflict
 from sigap.core.tenancy import enter_city
 from sigap.core.unit_of_work import unit_of_work
-from django.db import transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,9 +114,7 @@ class Category(models.Model):
     # Emergencies are answered by units within minutes; the rest is agency work within days.
     emergency = models.BooleanField(default=False)
     offered_to_citizens = models.BooleanField(default=False)
-    required_capabilities = ArrayField(
-        models.CharField(max_length=32), default=list, blank=True
-    )
+    required_capabilities = ArrayField(models.CharField(max_length=32), default=list, blank=True)
     acknowledge_limit_s = models.PositiveIntegerField(default=300)
     resolve_limit_h = models.PositiveIntegerField(default=336)
     # Where the limit comes from ("Permen PANRB 5/2025"); shown beside the clock.

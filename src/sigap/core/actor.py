@@ -1,4 +1,7 @@
-"""Who acts: every action, event and query takes an `Actor`. Built by `accounts.identity` and the workers."""
+"""Who acts: every action, event and query takes an `Actor`.
+
+Built by `accounts.identity` and the workers.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -67,9 +67,7 @@ class StateMachine(Generic[S, A]):
             )
         missing = [name for name in row.required if not (given or {}).get(name)]
         if missing:
-            raise Invalid(
-                "missing_fields", f"Fill in: {', '.join(missing)}.", fields=missing
-            )
+            raise Invalid("missing_fields", f"Fill in: {', '.join(missing)}.", fields=missing)
         return row
 
     def diagram(self) -> str:

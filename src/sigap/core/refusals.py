@@ -1,4 +1,7 @@
-"""Refusals: the exceptions that state a decision. Raised by actions and queries, rendered by the API."""
+"""Refusals: the exceptions that state a decision.
+
+Raised by actions and queries, rendered by the API.
+"""
 
 from typing import ClassVar
 
@@ -20,7 +23,7 @@ class Refusal(Exception):
 
 
 class NotFound(Refusal):
-    """The thing does not exist, or lies outside the actor's scope (the two look alike on purpose)."""
+    """The thing does not exist, or lies out of scope (the two look alike on purpose)."""
 
     status = 404
 
@@ -34,9 +37,7 @@ class NotPermitted(Refusal):
     status = 403
 
     def __init__(self, permission: str) -> None:
-        super().__init__(
-            "not_permitted", "Your role does not allow this.", permission=permission
-        )
+        super().__init__("not_permitted", "Your role does not allow this.", permission=permission)
 
 
 class Unauthenticated(Refusal):

@@ -3,6 +3,7 @@
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from sigap.core.models import StoredFile
@@ -50,6 +51,9 @@ class Incident(models.Model):
     closing_photo = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    # Who takes part: decides who sees the incident beyond the command centre.
+    agency_ids = ArrayField(models.BigIntegerField(), default=list)
+    unit_ids = ArrayField(models.BigIntegerField(), default=list)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

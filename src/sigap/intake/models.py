@@ -91,9 +91,7 @@ class Call(models.Model):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True)
     city = models.ForeignKey("city.City", on_delete=models.PROTECT, related_name="+")
-    signal = models.OneToOneField(
-        Signal, on_delete=models.PROTECT, null=True, related_name="call"
-    )
+    signal = models.OneToOneField(Signal, on_delete=models.PROTECT, null=True, related_name="call")
     caller_number = models.CharField(max_length=24, blank=True)
     call_class = models.CharField(max_length=12, choices=CallClass.choices)
     notes = models.TextField(max_length=4000, blank=True)
@@ -113,7 +111,7 @@ class Call(models.Model):
 
 
 class Report(models.Model):
-    """What a citizen sent. `tracking_code` is the citizen's key to it: long, random, unguessable."""
+    """What a citizen sent. `tracking_code` is the citizen's key to it, long and random."""
 
     city = models.ForeignKey("city.City", on_delete=models.PROTECT, related_name="+")
     signal = models.OneToOneField(Signal, on_delete=models.PROTECT, related_name="report")

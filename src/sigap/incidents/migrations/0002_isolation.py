@@ -10,6 +10,4 @@ TABLES = ["incidents_incident"]
 class Migration(migrations.Migration):
     dependencies = [("incidents", "0001_initial"), ("core", "0001_initial")]
 
-    operations = [
-        migrations.RunSQL(isolation_sql(table), release_sql(table)) for table in TABLES
-    ]
+    operations = [migrations.RunSQL(isolation_sql(table), release_sql(table)) for table in TABLES]

@@ -10,6 +10,4 @@ TABLES = ["intake_signal", "intake_call", "intake_report", "intake_reportstep"]
 class Migration(migrations.Migration):
     dependencies = [("intake", "0001_initial"), ("core", "0001_initial")]
 
-    operations = [
-        migrations.RunSQL(isolation_sql(table), release_sql(table)) for table in TABLES
-    ]
+    operations = [migrations.RunSQL(isolation_sql(table), release_sql(table)) for table in TABLES]

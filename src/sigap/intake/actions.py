@@ -1,0 +1,141 @@
+"""The writers of signals: receive, lock, step. Triage, calls and reports build on them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sigap.city.models import Category, City
+from sigap.city.queries import area_at
+from sigap.core import clock
+from sigap.core.actor import Actor
+from sigap.core.geometry import LatLon
+from sigap.core.models import StoredFile
+from sigap.core.numbering import Numbered, next_number
+from sigap.core.refusals import Conflict, NotFound
+from sigap.core.unit_of_work import unit_of_work
+from sigap.intake.events import SignalReceived, SignalRepeated
+from sigap.intake.models import Signal, SignalSource
+from sigap.intake.transitions import SIGNAL_MACHINE, SignalAction, SignalState
+
+# A rule that fires again this soon adds to the waiting signal instead of a new row (EEMUA 191).
+REPEAT_WINDOW = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class NewSignal:
+    """What a source says. `observed_at` is by the source's clock; priority None: the category's."""
+
+    city: City
+    source: SignalSource
+    title: str
+    observed_at: datetime
+    category: Category | None = None
+    priority: int | None = None
+    text: str = ""
+    place: LatLon | None = None
+    place_text: str = ""
+    camera_id: int | None = None
+    rule_id: int | None = None
+    picture: StoredFile | None = None
+
+
+def receive_signal(actor: Actor, new: NewSignal) -> Signal:
+    """Keep a signal, or count it to the one of the same rule that still waits."""
+    with unit_of_work(actor, new.city.pk) as work:
+        waiting = _waiting_twin(new)
+        if waiting is not None:
+            waiting.repeat_count += 1
+            waiting.version += 1
+            waiting.save(update_fields=["repeat_count", "version"])
+            work.record(
+                SignalRepeated(
+                    signal_id=waiting.pk,
+                    repeat_count=waiting.repeat_count,
+                    observed_at=new.observed_at.isoformat(),
+                )
+            )
+            return waiting
+        signal = _create(new)
+        work.record(
+            SignalReceived(
+                signal_id=signal.pk,
+                source=signal.source,
+                priority=signal.priority,
+                category=new.category.code if new.category else None,
+                area_id=signal.area_id,
+                camera_id=new.camera_id,
+                rule_id=new.rule_id,
+                observed_at=new.observed_at.isoformat(),
+            )
+        )
+        return signal
+
+
+def _waiting_twin(new: NewSignal) -> Signal | None:
+    if new.rule_id is None:
+        return None
+    return (
+        Signal.objects.select_for_update()
+        .filter(
+            city=new.city,
+            rule_id=new.rule_id,
+            state=SignalState.NEW,
+            received_at__gte=clock.now() - REPEAT_WINDOW,
+        )
+        .order_by("-received_at")
+        .first()
+    )
+
+
+def _create(new: NewSignal) -> Signal:
+    priority = new.priority or (new.category.priority if new.category else 3)
+    return Signal.objects.create(
+        city=new.city,
+        number=next_number(new.city.pk, Numbered.SIGNAL),
+        source=new.source,
+        priority=priority,
+        category=new.category,
+        title=new.title[:200],
+        text=new.text,
+        lat=new.place.lat if new.place else None,
+        lon=new.place.lon if new.place else None,
+        area_id=area_at(new.city, new.place) if new.place else None,
+        place_text=new.place_text[:200],
+        camera_id=new.camera_id,
+        rule_id=new.rule_id,
+        picture=new.picture,
+        observed_at=new.observed_at,
+        received_at=clock.now(),
+    )
+
+
+def lock_signal(actor: Actor, signal_id: int, version: int | None) -> Signal:
+    """The signal, locked until the end of the unit of work.
+
+    Raises NotFound outside the actor's city; Conflict("stale_version") if somebody changed it
+    since `version` (None skips the comparison: for the system).
+    """
+    signal = (
+        Signal.objects.select_for_update(of=("self",))
+        .select_related("category")
+        .filter(pk=signal_id, city_id=actor.city_id)
+        .first()
+    )
+    if signal is None:
+        raise NotFound("signal")
+    if version is not None and signal.version != version:
+        by = signal.acknowledged_by
+        raise Conflict(
+            "stale_version",
+            "Somebody else changed this signal a moment ago. Look at it again.",
+            current=signal.version,
+            state=signal.state,
+            by=by.display_name if by else None,
+        )
+    return signal
+
+
+def move_signal(signal: Signal, action: SignalAction, given: dict[str, object]) -> None:
+    """Take a step of the signal's machine in memory; the caller saves."""
+    step = SIGNAL_MACHINE.step(SignalState(signal.state), action, given)
+    signal.state = step.target.value
+    signal.version += 1
