@@ -28,7 +28,7 @@ def vision() -> None:
 
 
 @vision_app.command("evaluate")
-def evaluate_command(
+def evaluate_command(  # noqa: PLR0913 - one parameter is one option
     clip: Annotated[Path, typer.Argument(help="Video file from a static camera.")],
     ground_truth: Annotated[
         Path | None, typer.Argument(help="PETS XML or MOT gt.txt; without it, only counts.")
@@ -109,8 +109,8 @@ def _as_json(found: Evaluation) -> str:
 
 def _as_text(found: Evaluation) -> str:
     rows = [
-        f"pictures  {found.analysed} analysed, detector on {found.detector_runs}, "
-        f"{found.seconds_per_frame * 1000:.1f} ms each",
+        f"pictures  {found.analysed} analysed, detector on {found.detector_runs}",
+        f"time      {found.seconds_per_frame * 1000:.1f} ms a picture",
         f"tracks    {found.tracks}",
     ]
     if found.ap50 is not None and found.mota is not None and found.idf1 is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from sigap.vision.geometry import contains, segments_meet, side_of_line
@@ -76,6 +77,11 @@ class Geometry:
     def pixels(self, points: Sequence[Point]) -> list[Point]:
         return [(x * self._frame_size[0], y * self._frame_size[1]) for x, y in points]
 
+    def in_picture(self, foot: Point) -> Point:
+        """Annotated boxes may hang over the edge; a line or zone never does."""
+        width, height = self._frame_size
+        return (min(max(foot[0], 0.5), width - 0.5), min(max(foot[1], 0.5), height - 0.5))
+
     def time_s(self, index: int) -> float:
         """Ground truth may tell of pictures after a truncated clip: those never come."""
         return self._times_s[index] if index < len(self._times_s) else float("inf")
@@ -88,13 +94,14 @@ def expected_crossings(
     start, end = geometry.pixels(line.points)
     crossings: list[ExpectedCrossing] = []
     for path in truth.feet().values():
-        for (_, before), (index, after) in zip(path, path[1:], strict=False):
+        for (_, before), (index, after) in pairwise(path):
             was_right = side_of_line(start, end, before) > 0
             is_right = side_of_line(start, end, after) > 0
             at_s = geometry.time_s(index)
             if was_right == is_right or at_s == float("inf"):
                 continue
-            if segments_meet((before, after), (start, end)):
+            step = (geometry.in_picture(before), geometry.in_picture(after))
+            if segments_meet(step, (start, end)):
                 direction = Direction.FORWARD if is_right else Direction.BACKWARD
                 crossings.append(ExpectedCrossing(at_s, direction))
     return sorted(crossings, key=lambda crossing: crossing.at_s)
@@ -108,7 +115,7 @@ def expected_stays(truth: GroundTruth, zone: RuleSpec, geometry: Geometry) -> li
         current: ExpectedStay | None = None
         for index, foot in path:
             at_s = geometry.time_s(index)
-            if at_s == float("inf") or not contains(polygon, foot):
+            if at_s == float("inf") or not contains(polygon, geometry.in_picture(foot)):
                 continue
             if current is None or at_s - current.to_s > STAY_GAP_S:
                 current = ExpectedStay(identity, at_s, at_s)
