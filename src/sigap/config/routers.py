@@ -4,6 +4,7 @@ from ninja import Router
 
 from sigap.accounts.api import router as accounts_router
 from sigap.console.api import router as console_router
+from sigap.followup.api import router as followup_router
 from sigap.incidents.api import router as incidents_router
 from sigap.intake.api import router as intake_router
 
@@ -12,4 +13,5 @@ ROUTERS: list[tuple[str, Router]] = [
     ("/v1", console_router),
     ("/v1", intake_router),
     ("/v1", incidents_router),
+    ("/v1", followup_router),
 ]
