@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import Enum
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from django.http import HttpRequest
 from ninja import Router
@@ -137,7 +137,8 @@ def _staff(view: View[P, T], method: str, guard: Permission | Access) -> View[P,
                 return view(request, *args, **kwargs)
             return once(request, request.actor, lambda: view(request, *args, **kwargs))
 
-    return run
+    # functools.wraps forgets that the request may be given by position.
+    return cast("View[P, T]", run)
 
 
 def _transaction(actor: Actor, method: str) -> AbstractContextManager[object]:
@@ -159,7 +160,7 @@ def once(request: HttpRequest, actor: Actor, answer: Callable[[], T]) -> T:
         return answer()
     if len(key) > 80:
         raise Invalid("key_too_long", "Idempotency-Key: at most 80 characters.")
-    digest = hashlib.sha256(f"{request.method} {request.path}\n".encode() + request.body).digest()
+    digest = _digest(request)
     owner = f"{actor.kind.value}:{actor.user_id or actor.node_id or ''}"
     known, created = IdempotencyKey.objects.get_or_create(
         city_id=actor.city_id,
@@ -173,6 +174,21 @@ def once(request: HttpRequest, actor: Actor, answer: Callable[[], T]) -> T:
     known.status, known.body = _stored(result)
     known.save(update_fields=["status", "body"])
     return result
+
+
+def _digest(request: HttpRequest) -> bytes:
+    digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
+    if request.content_type != "multipart/form-data":
+        digest.update(request.body)
+        return digest.digest()
+    # A form with files was read as a stream: its fields and files stand for the body.
+    for name in sorted(request.POST):
+        digest.update(json.dumps([name, request.POST.getlist(name)]).encode())
+    for name in sorted(request.FILES):
+        for file in request.FILES.getlist(name):
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+            file.seek(0)
+    return digest.digest()
 
 
 def _repeat(known: IdempotencyKey, digest: bytes) -> Answer:

@@ -1,6 +1,5 @@
 """Django's admin behind the same second lock: its pages see the administrator's city only."""
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import wraps
 from typing import Any
@@ -12,8 +11,6 @@ from sigap.accounts.identity import actor_for_user
 from sigap.accounts.models import User
 from sigap.accounts.permissions import Permission, scope_of
 from sigap.core.tenancy import reading, reading_every_city
-
-AdminView = Callable[..., HttpResponse]
 
 
 class CityAdminSite(AdminSite):
@@ -29,7 +26,7 @@ class CityAdminSite(AdminSite):
         allowed = scope_of(actor_for_user(user), Permission.MANAGE_CITY) is not None
         return user.is_superuser or allowed
 
-    def admin_view(self, view: AdminView, cacheable: bool = False) -> Any:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Run `view` and render its page in one transaction in the user's city."""
 
         @wraps(view)
@@ -38,7 +35,7 @@ class CityAdminSite(AdminSite):
                 response = view(request, *args, **kwargs)
                 # A template response would otherwise be rendered after the transaction.
                 render = getattr(response, "render", None)
-                return render() if callable(render) else response
+                return render() if callable(render) else response  # type: ignore[no-any-return]
 
         return super().admin_view(in_city, cacheable)
 

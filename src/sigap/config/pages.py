@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+from django.core.handlers.asgi import ASGIHandler
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
@@ -15,7 +16,7 @@ NOT_BUILT = "The web is not built yet: run `make demo`, or `npm ci && npm run bu
 HASHED_FILES_CACHE = "public, max-age=31536000, immutable"
 
 
-def build_application(django_application: ASGIApp) -> Starlette:
+def build_application(django_application: ASGIHandler) -> Starlette:
     """The application: /assets and pages of web/dist, /tiles, everything else to Django."""
     # The handler serves the admin's files from the installed packages; no collectstatic needed.
     django_with_static = ASGIStaticFilesHandler(django_application)
@@ -31,11 +32,11 @@ def build_application(django_application: ASGIApp) -> Starlette:
     return Starlette(routes=routes)
 
 
-def _prefixed(app: ASGIApp) -> ASGIApp:
+def _prefixed(app: ASGIStaticFilesHandler) -> ASGIApp:
     """Hand a mounted request on with its whole path, as Django's own routes expect."""
 
     async def whole_path(scope: Scope, receive: Receive, send: Send) -> None:
-        await app({**scope, "root_path": ""}, receive, send)
+        await app({**scope, "root_path": ""}, receive, send)  # type: ignore[arg-type]
 
     return whole_path
 

@@ -6,6 +6,8 @@ Built by `accounts.identity` and the workers.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sigap.core.refusals import NotPermitted
+
 
 class ActorKind(StrEnum):
     USER = "user"
@@ -32,6 +34,13 @@ class Actor:
     unit_id: int | None = None
     area_id: int | None = None
     node_id: int | None = None
+
+    @property
+    def city(self) -> int:
+        """The city that the actor stands in. Raises NotPermitted for actors of no city."""
+        if self.city_id is None:
+            raise NotPermitted("city")
+        return self.city_id
 
     def in_city(self, city_id: int) -> "Actor":
         """The same actor, standing in `city_id`."""

@@ -15,7 +15,7 @@ class Refusal(Exception):
 
     status: ClassVar[int] = 400
 
-    def __init__(self, code: str, message: str, **detail: object) -> None:
+    def __init__(self, code: str, message: str, /, **detail: object) -> None:
         super().__init__(message)
         self.code = code
         self.message = message

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db import connection, transaction
 
@@ -42,7 +43,9 @@ class Work:
                 self.last_seq = None if row is None else int(row[0])
         self._events.clear()
 
-    def _row(self, event_id: uuid.UUID, event: Event) -> list[object]:
+    def _row(
+        self, event_id: uuid.UUID, event: Event
+    ) -> list[int | str | uuid.UUID | datetime | None]:
         return [
             self.city_id,
             event_id,

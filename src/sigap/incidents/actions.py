@@ -172,7 +172,7 @@ def lock_incident(actor: Actor, incident_id: int, version: int | None) -> Incide
     if actor.kind is ActorKind.USER:
         scope = visible_incidents(actor)
     else:
-        scope = Incident.objects.filter(city_id=actor.city_id).select_related("category", "area")
+        scope = Incident.objects.filter(city_id=actor.city).select_related("category", "area")
     incident = scope.select_for_update(of=("self",)).filter(pk=incident_id).first()
     if incident is None:
         raise NotFound("incident")

@@ -13,7 +13,7 @@ from sigap.core.api import Versioned
 from sigap.core.locating import PlaceIn
 from sigap.core.models import StoredFile
 from sigap.core.paging import PAGE_LIMIT, Page
-from sigap.core.refusals import Invalid, NotPermitted
+from sigap.core.refusals import Invalid
 from sigap.incidents.actions import (
     Correction,
     NewIncident,
@@ -146,7 +146,7 @@ def proposals(request: ActorRequest, signal_id: int) -> list[Nearby]:
 )
 def promote(request: ActorRequest, signal_id: int, body: PromoteIn) -> tuple[int, IncidentRow]:
     """Make an incident of a signal."""
-    category = category_by_code(_city(request.actor), body.category) if body.category else None
+    category = category_by_code(request.actor.city, body.category) if body.category else None
     correction = Correction(
         category=category,
         priority=body.priority,
@@ -193,7 +193,7 @@ def unlink(request: ActorRequest, signal_id: int, body: Versioned) -> SignalRow:
 )
 def create_incident(request: ActorRequest, body: IncidentIn) -> tuple[int, IncidentRow]:
     """Open an incident without a signal."""
-    city = city_by_id(_city(request.actor))
+    city = city_by_id(request.actor.city)
     category = category_by_code(city.pk, body.category)
     incident = open_incident(
         request.actor,
@@ -267,7 +267,7 @@ def patch_incident(request: ActorRequest, incident_id: int, body: EditIn) -> Inc
     """Correct an incident."""
     edit = Edit(
         priority=body.priority,
-        category=category_by_code(_city(request.actor), body.category) if body.category else None,
+        category=category_by_code(request.actor.city, body.category) if body.category else None,
         title=body.title,
         place=body.place.point() if body.place else None,
         place_text=body.place_text,
@@ -318,13 +318,7 @@ def reopen(request: ActorRequest, incident_id: int, body: ReopenIn) -> IncidentR
 def _photo(actor: Actor, photo_id: object) -> StoredFile | None:
     if photo_id is None:
         return None
-    photo = StoredFile.objects.filter(city_id=actor.city_id, uuid=str(photo_id)).first()
+    photo = StoredFile.objects.filter(city_id=actor.city, uuid=str(photo_id)).first()
     if photo is None:
         raise Invalid("unknown_photo", "Upload the photo first.", field="photo")
     return photo
-
-
-def _city(actor: Actor) -> int:
-    if actor.city_id is None:
-        raise NotPermitted(Permission.VIEW_INCIDENTS.value)
-    return actor.city_id

@@ -74,7 +74,7 @@ def _close(actor: Actor, incident_id: int, version: int | None, ending: Ending) 
     with unit_of_work(actor) as work:
         incident = lock_incident(actor, incident_id, version)
         proof = ending.photo or ending.note.strip()
-        given = {"disposition": ending.disposition.value, "proof": proof}
+        given: dict[str, object] = {"disposition": ending.disposition.value, "proof": proof}
         _check_proof(proof)
         for guard in closing_guards:
             guard(incident)

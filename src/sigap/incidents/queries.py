@@ -68,7 +68,7 @@ def row_of(incident: Incident) -> IncidentRow:
 
 def visible_incidents(actor: Actor) -> QuerySet[Incident]:
     """The incidents that `actor` may see: the city's, the agency's, or those of the own unit."""
-    incidents = Incident.objects.filter(city_id=actor.city_id).select_related("category", "area")
+    incidents = Incident.objects.filter(city_id=actor.city).select_related("category", "area")
     match scope_of(actor, Permission.VIEW_INCIDENTS):
         case Scope.CITY:
             return incidents

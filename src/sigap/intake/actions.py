@@ -117,7 +117,7 @@ def lock_signal(actor: Actor, signal_id: int, version: int | None) -> Signal:
     signal = (
         Signal.objects.select_for_update(of=("self",))
         .select_related("category")
-        .filter(pk=signal_id, city_id=actor.city_id)
+        .filter(pk=signal_id, city_id=actor.city)
         .first()
     )
     if signal is None:

@@ -8,11 +8,9 @@ from pydantic import BaseModel, Field
 from sigap.accounts.permissions import Permission
 from sigap.accounts.routing import ActorRequest, operation
 from sigap.city.queries import category_by_code, city_by_id
-from sigap.core.actor import Actor
 from sigap.core.api import Versioned
 from sigap.core.locating import PlaceIn
 from sigap.core.paging import PAGE_LIMIT, Page
-from sigap.core.refusals import NotPermitted
 from sigap.intake.calls import NewCall, take_call
 from sigap.intake.models import CallClass, SignalSource
 from sigap.intake.queries import (
@@ -94,7 +92,7 @@ class NumberQuery(BaseModel):
 )
 def list_signals(request: ActorRequest, wanted: Query[SignalFilter]) -> Page[SignalRow]:
     """Signals, newest first."""
-    signals = signals_of(_city(request.actor))
+    signals = signals_of(request.actor.city)
     if wanted.state is not None:
         signals = signals.filter(state=wanted.state)
     if wanted.source is not None:
@@ -115,7 +113,7 @@ def list_signals(request: ActorRequest, wanted: Query[SignalFilter]) -> Page[Sig
 )
 def signal_queue(request: ActorRequest) -> list[SignalRow]:
     """All waiting signals, the most urgent first."""
-    return console_rows(_city(request.actor), None)
+    return console_rows(request.actor.city, None)
 
 
 @operation(
@@ -185,7 +183,7 @@ def restore(request: ActorRequest, signal_id: int, body: Versioned) -> SignalRow
 @operation(router, "POST", "/calls", permission=Permission.TAKE_CALLS, response={201: CallOut})
 def save_call(request: ActorRequest, body: CallIn) -> tuple[int, CallOut]:
     """Save a 112 call."""
-    city = city_by_id(_city(request.actor))
+    city = city_by_id(request.actor.city)
     call = take_call(
         request.actor,
         NewCall(
@@ -214,9 +212,3 @@ def save_call(request: ActorRequest, body: CallIn) -> tuple[int, CallOut]:
 def calls_of_number(request: ActorRequest, body: NumberQuery) -> list[EarlierCall]:
     """The earlier calls of a number; goes on record."""
     return earlier_calls(request.actor, body.number.strip())
-
-
-def _city(actor: Actor) -> int:
-    if actor.city_id is None:
-        raise NotPermitted(Permission.VIEW_SIGNALS.value)
-    return actor.city_id

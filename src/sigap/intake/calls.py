@@ -9,7 +9,7 @@ from sigap.city.queries import require_in_city
 from sigap.core import clock
 from sigap.core.actor import Actor
 from sigap.core.geometry import LatLon
-from sigap.core.refusals import Invalid
+from sigap.core.refusals import Invalid, Unauthenticated
 from sigap.core.unit_of_work import unit_of_work
 from sigap.intake.actions import NewSignal, receive_signal
 from sigap.intake.events import CallTaken
@@ -40,6 +40,9 @@ def take_call(actor: Actor, new: NewCall) -> Call:
     Raises Invalid if a normal call lacks category or place, or the place lies outside the city.
     """
     require(actor, Permission.TAKE_CALLS)
+    user_id = actor.user_id
+    if user_id is None:
+        raise Unauthenticated
     with unit_of_work(actor) as work:
         saved_at = clock.now()
         # The form's clock may be wrong; a call can neither begin in the future nor last for days.
@@ -53,7 +56,7 @@ def take_call(actor: Actor, new: NewCall) -> Call:
             notes=new.notes,
             answered_at=answered_at,
             saved_at=saved_at,
-            taken_by_id=actor.user_id,
+            taken_by_id=user_id,
         )
         work.record(
             CallTaken(

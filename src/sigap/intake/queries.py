@@ -100,9 +100,7 @@ def console_rows(city_id: int, ids: Sequence[int] | None) -> list[SignalRow]:
 
 def signal_for(actor: Actor, signal_id: int) -> Signal:
     """One signal of the actor's city. Raises NotFound."""
-    if actor.city_id is None:
-        raise NotFound("signal")
-    signal = signals_of(actor.city_id).filter(pk=signal_id).first()
+    signal = signals_of(actor.city).filter(pk=signal_id).first()
     if signal is None:
         raise NotFound("signal")
     return signal
@@ -147,7 +145,7 @@ class EarlierCall(BaseModel):
 def earlier_calls(actor: Actor, number: str, *, limit: int = 20) -> list[EarlierCall]:
     """The calls of `number` in the last 90 days, newest first; the view is recorded."""
     calls = (
-        Call.objects.filter(city_id=actor.city_id, caller_number=number)
+        Call.objects.filter(city_id=actor.city, caller_number=number)
         .filter(answered_at__gte=clock.now() - EARLIER_CALLS_WINDOW)
         .select_related("signal", "signal__category")
         .order_by("-answered_at")[:limit]

@@ -103,7 +103,7 @@ def advance_report(
     with unit_of_work(actor) as work:
         report = (
             Report.objects.select_for_update(of=("self",))
-            .filter(pk=report_id, city_id=actor.city_id)
+            .filter(pk=report_id, city_id=actor.city)
             .first()
         )
         if report is None:

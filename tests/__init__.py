@@ -1,0 +1,1 @@
+"""Tests that cross packages: architecture, acceptance, faults; and the cast that all tests share."""
