@@ -1,0 +1,303 @@
+"""The writers of cameras, nodes, rules and masks. Called by the API, the admin and the demo."""
+
+from dataclasses import dataclass, field
+
+from django.db.models import F
+
+from sigap.accounts.permissions import Permission, require
+from sigap.cctv.events import (
+    CameraAdded,
+    CameraChanged,
+    MasksChanged,
+    NodeEnrolled,
+    RuleChanged,
+)
+from sigap.cctv.health import follow_switch
+from sigap.cctv.models import Camera, CameraPurpose, CameraState, Mask, Node, Rule, RuleKind
+from sigap.cctv.node_auth import new_token, token_digest
+from sigap.cctv.shapes import Points, checked_points
+from sigap.cctv.sources import checked_source
+from sigap.city.models import Category
+from sigap.city.queries import area_at, city_by_id, require_in_city
+from sigap.core import clock
+from sigap.core.actor import Actor, ActorKind
+from sigap.core.geometry import LatLon
+from sigap.core.refusals import Conflict, Invalid, NotFound
+from sigap.core.unit_of_work import unit_of_work
+
+MAX_MASKS = 20
+MAX_RULES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CameraForm:
+    """Everything that a person decides about a camera. `bearing_deg` is clockwise from north.
+
+    An empty `source_url` keeps the one there is: it never travels back to a browser whole.
+    """
+
+    name: str
+    source_url: str
+    place: LatLon
+    bearing_deg: float = 0
+    field_of_view_deg: float = 70
+    range_m: float = 60
+    purpose: CameraPurpose = CameraPurpose.SECURITY
+    analyse: bool = True
+    enabled: bool = True
+    retention_h: int = 168
+    node_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleForm:
+    """Everything that a person decides about a rule. `category` is a code."""
+
+    name: str
+    kind: RuleKind
+    points: Points
+    classes: list[str] = field(default_factory=lambda: ["person"])
+    min_score: float = 0.4
+    dwell_s: float = 0
+    category: str | None = None
+    priority: int | None = None
+    enabled: bool = True
+
+
+def enroll_node(actor: Actor, city_id: int, *, name: str, base_url: str, media_key: bytes) -> str:
+    """Make a node, or give the one of that name a new token; returns the token, kept nowhere.
+
+    The old token stops to work. `media_key` is the node's HMAC key for addresses of its media.
+    """
+    with unit_of_work(actor, city_id) as work:
+        token = new_token()
+        node, created = Node.objects.select_for_update().get_or_create(
+            city_id=city_id,
+            name=name,
+            defaults={
+                "token_sha256": token_digest(token),
+                "media_key": media_key,
+                "base_url": base_url,
+            },
+        )
+        if not created:
+            node.token_sha256, node.media_key = token_digest(token), media_key
+            node.base_url = base_url
+            node.epoch += 1
+            node.config_version += 1
+            node.save()
+        work.record(NodeEnrolled(node_id=node.pk, name=name, epoch=node.epoch))
+        return token
+
+
+def add_camera(actor: Actor, form: CameraForm) -> Camera:
+    """Give the city a camera. Raises Conflict if its name is taken, Invalid for a bad place."""
+    _require_manage(actor)
+    with unit_of_work(actor) as work:
+        camera = Camera(city_id=work.city_id, state=CameraState.UNKNOWN, state_since=clock.now())
+        camera.node = _node(work.city_id, form.node_id)
+        _fill(camera, form)
+        _refuse_same_name(camera)
+        camera.save()
+        _tell_node(camera.node_id)
+        work.record(CameraAdded(camera_id=camera.pk, name=camera.name))
+        return camera
+
+
+def change_camera(actor: Actor, camera_id: int, version: int, form: CameraForm) -> Camera:
+    """Change a camera. Raises Conflict("stale_version") if it changed since `version`."""
+    _require_manage(actor)
+    with unit_of_work(actor) as work:
+        camera = lock_camera(work.city_id, camera_id, version)
+        before = {name: getattr(camera, name) for name in _CONFIGURED}
+        old_node_id = camera.node_id
+        if form.node_id is not None:
+            camera.node = _node(work.city_id, form.node_id)
+        _fill(camera, form)
+        _refuse_same_name(camera)
+        follow_switch(camera)
+        camera.version += 1
+        camera.save()
+        for node_id in {old_node_id, camera.node_id}:
+            _tell_node(node_id)
+        changed = [name for name, value in before.items() if getattr(camera, name) != value]
+        work.record(CameraChanged(camera_id=camera.pk, fields=changed))
+        return camera
+
+
+def retire_camera(actor: Actor, camera_id: int) -> None:
+    """Switch a camera off. It stays as a row: signals, counts and recordings point at it."""
+    _require_manage(actor)
+    with unit_of_work(actor) as work:
+        camera = lock_camera(work.city_id, camera_id)
+        if not camera.enabled:
+            return
+        camera.enabled = False
+        follow_switch(camera)
+        camera.version += 1
+        camera.save()
+        _tell_node(camera.node_id)
+        work.record(CameraChanged(camera_id=camera.pk, fields=["enabled"]))
+
+
+def add_rule(actor: Actor, camera_id: int, form: RuleForm) -> Rule:
+    """Give a camera a rule. Raises Invalid for a shape that is none."""
+    _require_manage(actor)
+    with unit_of_work(actor) as work:
+        camera = lock_camera(work.city_id, camera_id)
+        if camera.rules.filter(removed_at=None).count() >= MAX_RULES:
+            raise Conflict("too_many_rules", f"A camera takes at most {MAX_RULES} rules.")
+        rule = Rule(city_id=work.city_id, camera=camera)
+        _fill_rule(rule, form)
+        rule.save()
+        _tell_node(camera.node_id)
+        work.record(RuleChanged(camera_id=camera.pk, rule_id=rule.pk, change="added"))
+        return rule
+
+
+def change_rule(actor: Actor, rule_id: int, version: int, form: RuleForm) -> Rule:
+    """Change a rule. Raises Conflict("stale_version") if it changed since `version`."""
+    _require_manage(actor)
+    with unit_of_work(actor) as work:
+        rule = _lock_rule(work.city_id, rule_id)
+        if rule.version != version:
+            raise _stale("rule", rule.version)
+        _fill_rule(rule, form)
+        rule.version += 1
+        rule.save()
+        _tell_node(rule.camera.node_id)
+        work.record(RuleChanged(camera_id=rule.camera_id, rule_id=rule.pk, change="changed"))
+        return rule
+
+
+def remove_rule(actor: Actor, rule_id: int) -> None:
+    """Take a rule away; its past signals and counts stay."""
+    _require_manage(actor)
+    with unit_of_work(actor) as work:
+        rule = _lock_rule(work.city_id, rule_id)
+        rule.removed_at = clock.now()
+        rule.enabled = False
+        rule.save()
+        _tell_node(rule.camera.node_id)
+        work.record(RuleChanged(camera_id=rule.camera_id, rule_id=rule.pk, change="removed"))
+
+
+def set_masks(actor: Actor, camera_id: int, masks: list[Points]) -> None:
+    """Replace the masked parts of a camera's picture."""
+    _require_manage(actor)
+    if len(masks) > MAX_MASKS:
+        raise Invalid("too_many_masks", f"At most {MAX_MASKS} masks.", field="masks")
+    with unit_of_work(actor) as work:
+        camera = lock_camera(work.city_id, camera_id)
+        camera.masks.all().delete()
+        Mask.objects.bulk_create(
+            Mask(city_id=work.city_id, camera=camera, points=checked_points(RuleKind.ZONE, points))
+            for points in masks
+        )
+        _tell_node(camera.node_id)
+        work.record(MasksChanged(camera_id=camera.pk, masks=len(masks)))
+
+
+def lock_camera(city_id: int, camera_id: int, version: int | None = None) -> Camera:
+    """The camera, locked. Raises NotFound outside the city, Conflict if `version` is old."""
+    camera = Camera.objects.select_for_update().filter(pk=camera_id, city_id=city_id).first()
+    if camera is None:
+        raise NotFound("camera")
+    if version is not None and camera.version != version:
+        raise _stale("camera", camera.version)
+    return camera
+
+
+_CONFIGURED = [
+    "name",
+    "source_url",
+    "lat",
+    "lon",
+    "bearing_deg",
+    "field_of_view_deg",
+    "range_m",
+    "purpose",
+    "analyse",
+    "enabled",
+    "retention_h",
+    "node_id",
+]
+
+
+def _require_manage(actor: Actor) -> None:
+    if actor.kind is not ActorKind.SYSTEM:
+        require(actor, Permission.MANAGE_CAMERAS)
+
+
+def _stale(what: str, current: int) -> Conflict:
+    return Conflict(
+        "stale_version",
+        f"Somebody else changed this {what} a moment ago. Look at it again.",
+        current=current,
+    )
+
+
+def _node(city_id: int, node_id: int | None) -> Node:
+    nodes = Node.objects.filter(city_id=city_id, enabled=True).order_by("id")
+    node = nodes.first() if node_id is None else nodes.filter(pk=node_id).first()
+    if node is None:
+        raise Invalid("no_node", "The city has no such camera node.", field="node_id")
+    return node
+
+
+def _fill(camera: Camera, form: CameraForm) -> None:
+    city = city_by_id(camera.city_id)
+    require_in_city(city, form.place)
+    camera.name = form.name.strip()
+    if form.source_url or not camera.source_url:
+        camera.source_url = checked_source(form.source_url)
+    camera.lat, camera.lon = form.place.lat, form.place.lon
+    camera.area_id = area_at(city, form.place)
+    camera.bearing_deg = form.bearing_deg % 360
+    camera.field_of_view_deg = form.field_of_view_deg
+    camera.range_m = form.range_m
+    camera.purpose = form.purpose
+    camera.analyse, camera.enabled = form.analyse, form.enabled
+    camera.retention_h = form.retention_h
+
+
+def _refuse_same_name(camera: Camera) -> None:
+    twins = Camera.objects.filter(city_id=camera.city_id, name=camera.name).exclude(pk=camera.pk)
+    if twins.exists():
+        raise Conflict("name_taken", "Another camera has this name.", field="name")
+
+
+def _lock_rule(city_id: int, rule_id: int) -> Rule:
+    rule = (
+        Rule.objects.select_for_update(of=("self",))
+        .select_related("camera")
+        .filter(pk=rule_id, city_id=city_id, removed_at=None)
+        .first()
+    )
+    if rule is None:
+        raise NotFound("rule")
+    return rule
+
+
+def _fill_rule(rule: Rule, form: RuleForm) -> None:
+    rule.name = form.name.strip()
+    rule.kind = form.kind
+    rule.points = checked_points(form.kind, form.points)
+    rule.classes = sorted(set(form.classes))
+    rule.min_score, rule.dwell_s = form.min_score, form.dwell_s
+    rule.priority, rule.enabled = form.priority, form.enabled
+    rule.category = _category(rule.city_id, form.category)
+
+
+def _category(city_id: int, code: str | None) -> Category | None:
+    if code is None:
+        return None
+    category = Category.objects.filter(city_id=city_id, code=code, active=True).first()
+    if category is None:
+        raise Invalid("unknown_category", f"There is no category {code!r}.", field="category")
+    return category
+
+
+def _tell_node(node_id: int) -> None:
+    """Raise what the node compares with `?since=`; last, because the row is hot."""
+    Node.objects.filter(pk=node_id).update(config_version=F("config_version") + 1)

@@ -1,0 +1,106 @@
+"""What can happen to cameras, and who looked through them."""
+
+from typing import ClassVar
+
+from sigap.core.events import Event, register
+
+
+class CameraEvent(Event):
+    """An event about one camera."""
+
+    table: ClassVar[str | None] = "cameras"
+
+    camera_id: int
+
+    @property
+    def row_id(self) -> int | None:
+        """The camera."""
+        return self.camera_id
+
+
+class CameraAdded(CameraEvent):
+    """A camera joined the city."""
+
+    kind: ClassVar[str] = "camera.added"
+
+    name: str
+
+
+class CameraChanged(CameraEvent):
+    """What is configured of a camera changed; `fields` names it, never its values."""
+
+    kind: ClassVar[str] = "camera.changed"
+
+    fields: list[str]
+
+
+class RuleChanged(CameraEvent):
+    """A rule was drawn, changed or removed."""
+
+    kind: ClassVar[str] = "camera.rule_changed"
+
+    rule_id: int
+    change: str
+
+
+class MasksChanged(CameraEvent):
+    """The masked parts of a camera's picture changed."""
+
+    kind: ClassVar[str] = "camera.masks_changed"
+
+    masks: int
+
+
+class CameraWentSilent(CameraEvent):
+    """No usable picture for too long. `since` is the last frame, or when we began to wait."""
+
+    kind: ClassVar[str] = "camera.went_silent"
+
+    name: str
+    state: str
+    reason: str
+    since: str
+
+
+class CameraReturned(CameraEvent):
+    """Pictures arrive; `outage_s` is how long they did not, 0 on the first sight."""
+
+    kind: ClassVar[str] = "camera.returned"
+
+    name: str
+    outage_s: float
+
+
+class VideoViewed(Event):
+    """Somebody was given addresses of a camera's video, and said what for."""
+
+    kind: ClassVar[str] = "video.viewed"
+
+    camera_id: int
+    what: str
+    purpose: str
+    # ISO stamps of the period looked back at; None for live.
+    period_start: str | None = None
+    period_end: str | None = None
+
+
+class NodeEnrolled(Event):
+    """A camera node got a (new) token."""
+
+    kind: ClassVar[str] = "node.enrolled"
+
+    node_id: int
+    name: str
+    epoch: int
+
+
+register(
+    CameraAdded,
+    CameraChanged,
+    RuleChanged,
+    MasksChanged,
+    CameraWentSilent,
+    CameraReturned,
+    VideoViewed,
+    NodeEnrolled,
+)

@@ -1,0 +1,207 @@
+"""What nodes report of their cameras, and what follows when a camera or a whole node goes silent.
+
+Called by the node API and by the worker's sweep. A higher package turns `camera.went_silent` into
+a signal (config/subscriptions.py).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sigap.cctv.events import CameraChanged, CameraReturned, CameraWentSilent
+from sigap.cctv.models import Camera, CameraState, HealthSample, Node, Outage
+from sigap.core import clock
+from sigap.core.actor import Actor, system_actor
+from sigap.core.refusals import Conflict
+from sigap.core.tenancy import reading_every_city
+from sigap.core.unit_of_work import Work, unit_of_work
+
+NODE_SILENT_AFTER = timedelta(seconds=10)
+NODE_SILENT_REASON = "node silent"
+DOWN = (CameraState.SILENT, CameraState.BAD)
+
+
+class ReportedState(StrEnum):
+    UP = "up"
+    SILENT = "silent"
+    CONNECTING = "connecting"
+    DISABLED = "disabled"
+    BAD = "bad"
+
+
+# What a node is still trying says nothing new: the camera keeps the state it had.
+_MEANS = {
+    ReportedState.UP: CameraState.UP,
+    ReportedState.SILENT: CameraState.SILENT,
+    ReportedState.BAD: CameraState.BAD,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CameraHealth:
+    """A node's word on one camera. Rates are over the node's last seconds."""
+
+    camera_id: int
+    state: ReportedState
+    reason: str
+    fps: float
+    bitrate_bps: int
+    last_frame_at: datetime | None
+    width: int
+    height: int
+    codec: str
+    recording: bool
+    segments_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class NodeHealth:
+    """A node's word on itself and all its cameras."""
+
+    epoch: int
+    rss_bytes: int
+    cpu_s: float
+    cameras: list[CameraHealth]
+
+
+def take_health(actor: Actor, node: Node, report: NodeHealth) -> None:
+    """Keep a node's report. Raises Conflict("old_epoch") for a node that was replaced."""
+    now = clock.now()
+    with unit_of_work(actor, node.city_id) as work:
+        if report.epoch < node.epoch:
+            raise Conflict("old_epoch", "Another node took this one's place.", epoch=node.epoch)
+        Node.objects.filter(pk=node.pk).update(
+            last_seen_at=now, rss_bytes=report.rss_bytes, cpu_s=report.cpu_s
+        )
+        told = {health.camera_id: health for health in report.cameras}
+        cameras = _lock_cameras(node, list(told))
+        for camera in cameras:
+            _take_camera(work, camera, told[camera.pk], now)
+        Camera.objects.bulk_update(cameras, _REPORTED, batch_size=200)
+        _sample(cameras, now)
+
+
+def sweep_silent_nodes() -> int:
+    """Mark the cameras of nodes that say nothing any more; returns how many were marked."""
+    limit = clock.now() - NODE_SILENT_AFTER
+    with reading_every_city():
+        silent = list(
+            Node.objects.filter(enabled=True, last_seen_at__lt=limit, cameras__enabled=True)
+            .exclude(cameras__state__in=[*DOWN, CameraState.DISABLED])
+            .distinct()
+        )
+    return sum(_mark_node_silent(node, limit) for node in silent)
+
+
+def follow_switch(camera: Camera) -> None:
+    """Fit the state in memory to `enabled`, within the caller's unit of work; the caller saves."""
+    if not camera.enabled and camera.state != CameraState.DISABLED:
+        _close_outage(camera, clock.now())
+        _set_state(camera, CameraState.DISABLED, "", clock.now())
+    elif camera.enabled and camera.state == CameraState.DISABLED:
+        _set_state(camera, CameraState.UNKNOWN, "", clock.now())
+
+
+_REPORTED = [
+    "state",
+    "state_since",
+    "state_reason",
+    "last_frame_at",
+    "fps",
+    "bitrate_bps",
+    "width",
+    "height",
+    "codec",
+    "recording",
+    "recorded_bytes",
+]
+
+
+def _lock_cameras(node: Node, ids: list[int]) -> list[Camera]:
+    cameras = Camera.objects.select_for_update().filter(node=node, pk__in=ids, enabled=True)
+    return list(cameras.order_by("pk"))
+
+
+def _take_camera(work: Work, camera: Camera, told: CameraHealth, now: datetime) -> None:
+    camera.fps, camera.bitrate_bps = told.fps, told.bitrate_bps
+    camera.last_frame_at = told.last_frame_at or camera.last_frame_at
+    if told.width:
+        camera.width, camera.height, camera.codec = told.width, told.height, told.codec
+    camera.recording, camera.recorded_bytes = told.recording, told.segments_bytes
+    state = _MEANS.get(told.state)
+    if state is not None and state != camera.state:
+        _move(work, camera, state, reason=told.reason, now=now)
+
+
+def _move(work: Work, camera: Camera, state: CameraState, *, reason: str, now: datetime) -> None:
+    was_down = camera.state in DOWN
+    if state in DOWN and was_down:
+        # One outage that looks different now: no second alarm.
+        work.record(CameraChanged(camera_id=camera.pk, fields=["state"]))
+    elif state in DOWN:
+        since = camera.last_frame_at or camera.state_since or now
+        Outage.objects.get_or_create(
+            city_id=camera.city_id,
+            camera=camera,
+            ended_at=None,
+            defaults={"started_at": since, "reason": reason},
+        )
+        work.record(
+            CameraWentSilent(
+                camera_id=camera.pk,
+                name=camera.name,
+                state=state.value,
+                reason=reason,
+                since=since.isoformat(),
+            )
+        )
+    else:
+        outage_s = _close_outage(camera, now)
+        work.record(CameraReturned(camera_id=camera.pk, name=camera.name, outage_s=outage_s))
+    _set_state(camera, state, reason, now)
+
+
+def _set_state(camera: Camera, state: CameraState, reason: str, now: datetime) -> None:
+    camera.state, camera.state_since, camera.state_reason = state, now, reason
+
+
+def _close_outage(camera: Camera, now: datetime) -> float:
+    outage = Outage.objects.filter(camera=camera, ended_at=None).first()
+    if outage is None:
+        return 0.0
+    outage.ended_at = now
+    outage.save(update_fields=["ended_at"])
+    return (now - outage.started_at).total_seconds()
+
+
+def _mark_node_silent(node: Node, limit: datetime) -> int:
+    with unit_of_work(system_actor("node watch"), node.city_id) as work:
+        # The node may have come back between the look and this lock.
+        if not Node.objects.select_for_update().filter(pk=node.pk, last_seen_at__lt=limit).exists():
+            return 0
+        alive = Camera.objects.select_for_update().filter(node=node, enabled=True)
+        cameras = list(alive.exclude(state__in=DOWN).order_by("pk"))
+        for camera in cameras:
+            _move(work, camera, CameraState.SILENT, reason=NODE_SILENT_REASON, now=clock.now())
+        Camera.objects.bulk_update(cameras, ["state", "state_since", "state_reason"])
+        return len(cameras)
+
+
+def _sample(cameras: list[Camera], now: datetime) -> None:
+    minute = now.replace(second=0, microsecond=0)
+    HealthSample.objects.bulk_create(
+        [
+            HealthSample(
+                city_id=camera.city_id,
+                camera=camera,
+                minute=minute,
+                state=camera.state,
+                fps=camera.fps,
+                bitrate_bps=camera.bitrate_bps,
+            )
+            for camera in cameras
+        ],
+        update_conflicts=True,
+        unique_fields=["camera", "minute"],
+        update_fields=["state", "fps", "bitrate_bps"],
+    )

@@ -1,0 +1,139 @@
+"""Routes for camera nodes: configuration, health, counts. Alarms are intake's (they make signals).
+
+Every route proves the node by its token before the body is read.
+"""
+
+from typing import Annotated
+
+from django.http import HttpResponse
+from ninja import Router
+from pydantic import BaseModel, Field
+
+from sigap.accounts.routing import Access, ActorRequest, operation
+from sigap.cctv.counts import MinuteCount, take_counts
+from sigap.cctv.health import CameraHealth, NodeHealth, ReportedState, take_health
+from sigap.cctv.inputs import BIGGEST_ID, BIGGEST_INT, Moment, RowId
+from sigap.cctv.models import StreetClass
+from sigap.cctv.node_auth import node_of
+from sigap.cctv.node_config import NodeConfig, node_config
+from sigap.core.tenancy import reading
+
+router = Router(tags=["node"])
+
+Bytes = Annotated[int, Field(ge=0, le=BIGGEST_ID)]
+Pixels = Annotated[int, Field(ge=0, le=20_000)]
+Crossings = Annotated[int, Field(ge=0, le=BIGGEST_INT)]
+
+
+class CameraHealthIn(BaseModel):
+    """One camera's health in a node's report."""
+
+    camera_id: RowId
+    state: ReportedState
+    reason: str = Field("", max_length=1000)
+    fps: float = Field(0, ge=0, le=1000, allow_inf_nan=False)
+    bitrate_bps: int = Field(0, ge=0, le=BIGGEST_ID)
+    last_frame_at: Moment | None = None
+    width: Pixels = 0
+    height: Pixels = 0
+    codec: str | None = Field("", max_length=40)
+    recording: bool = False
+    segments_bytes: Bytes = 0
+
+
+class HealthIn(BaseModel):
+    """A node's report on itself and its cameras."""
+
+    sent_at: Moment
+    epoch: int = Field(ge=0, le=BIGGEST_INT)
+    cameras: list[CameraHealthIn] = Field(max_length=1000)
+    rss_bytes: Bytes = 0
+    cpu_s: float = Field(0, ge=0, allow_inf_nan=False)
+
+
+class CountIn(BaseModel):
+    """One minute of one line and class, as the node has it now."""
+
+    camera_id: RowId
+    rule_id: RowId
+    minute: Moment
+    street_class: StreetClass = Field(alias="class")
+    forward: Crossings
+    backward: Crossings
+
+
+class CountsIn(BaseModel):
+    """Minutes of counts."""
+
+    rows: list[CountIn] = Field(max_length=5000)
+
+
+class Taken(BaseModel):
+    """How many rows were kept."""
+
+    taken: int
+
+
+@operation(
+    router,
+    "GET",
+    "/node/config",
+    permission=Access.NODE,
+    response={200: NodeConfig, 304: None},
+)
+def read_node_config(request: ActorRequest, since: int | None = None) -> NodeConfig | HttpResponse:
+    """What the node has to watch; 304 if nothing changed since version `since`."""
+    node = node_of(request)
+    if since is not None and since == node.config_version:
+        return HttpResponse(status=304)
+    with reading(node.city_id):
+        return node_config(node)
+
+
+@operation(router, "POST", "/node/health", permission=Access.NODE, response=Taken)
+def report_health(request: ActorRequest, body: HealthIn) -> Taken:
+    """Health of the node and its cameras, every two seconds and at every change."""
+    take_health(
+        request.actor,
+        node_of(request),
+        NodeHealth(
+            epoch=body.epoch,
+            rss_bytes=body.rss_bytes,
+            cpu_s=body.cpu_s,
+            cameras=[_health(camera) for camera in body.cameras],
+        ),
+    )
+    return Taken(taken=len(body.cameras))
+
+
+@operation(router, "POST", "/node/counts", permission=Access.NODE, response=Taken)
+def report_counts(request: ActorRequest, body: CountsIn) -> Taken:
+    """Line counts; repeating a minute replaces it."""
+    counts = [
+        MinuteCount(
+            camera_id=row.camera_id,
+            rule_id=row.rule_id,
+            minute=row.minute,
+            street_class=row.street_class,
+            forward=row.forward,
+            backward=row.backward,
+        )
+        for row in body.rows
+    ]
+    return Taken(taken=take_counts(request.actor, node_of(request), counts))
+
+
+def _health(told: CameraHealthIn) -> CameraHealth:
+    return CameraHealth(
+        camera_id=told.camera_id,
+        state=told.state,
+        reason=told.reason[:120],
+        fps=told.fps,
+        bitrate_bps=told.bitrate_bps,
+        last_frame_at=told.last_frame_at,
+        width=told.width,
+        height=told.height,
+        codec=told.codec or "",
+        recording=told.recording,
+        segments_bytes=told.segments_bytes,
+    )

@@ -1,0 +1,90 @@
+"""What a node has to watch, as it asks for it every two seconds (core ↔ node contract)."""
+
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from sigap.cctv.models import Camera, Node, Rule
+from sigap.cctv.shapes import Points
+
+ANALYSIS_FPS = 5
+
+
+class NodeRule(BaseModel):
+    """A rule as the node runs it. Of a line, p0→p1 is crossed forward from left to right."""
+
+    id: int
+    uuid: UUID
+    kind: str
+    name: str
+    points: Points
+    classes: list[str]
+    min_score: float
+    dwell_s: float
+    enabled: bool
+
+
+class NodeCamera(BaseModel):
+    """A camera as its node reads it; the only place where `source_url` leaves the core."""
+
+    id: int
+    uuid: UUID
+    name: str
+    source_url: str
+    analyse: bool
+    enabled: bool
+    analysis_fps: int
+    retention_h: int
+    rules: list[NodeRule]
+    masks: list[Points]
+
+
+class NodeConfig(BaseModel):
+    """All that a node needs. `media_key` is hexadecimal."""
+
+    node_id: int
+    epoch: int
+    media_key: str
+    cameras: list[NodeCamera]
+    version: int
+
+
+def node_config(node: Node) -> NodeConfig:
+    """The configuration of `node`."""
+    cameras = Camera.objects.filter(node=node).prefetch_related("rules", "masks").order_by("id")
+    return NodeConfig(
+        node_id=node.pk,
+        epoch=node.epoch,
+        media_key=bytes(node.media_key).hex(),
+        cameras=[_camera(camera) for camera in cameras],
+        version=node.config_version,
+    )
+
+
+def _camera(camera: Camera) -> NodeCamera:
+    return NodeCamera(
+        id=camera.pk,
+        uuid=camera.uuid,
+        name=camera.name,
+        source_url=camera.source_url,
+        analyse=camera.analyse,
+        enabled=camera.enabled,
+        analysis_fps=ANALYSIS_FPS,
+        retention_h=camera.retention_h,
+        rules=[_rule(rule) for rule in camera.rules.all() if rule.removed_at is None],
+        masks=[mask.points for mask in camera.masks.all()],
+    )
+
+
+def _rule(rule: Rule) -> NodeRule:
+    return NodeRule(
+        id=rule.pk,
+        uuid=rule.uuid,
+        kind=rule.kind,
+        name=rule.name,
+        points=rule.points,
+        classes=rule.classes,
+        min_score=rule.min_score,
+        dwell_s=rule.dwell_s,
+        enabled=rule.enabled,
+    )

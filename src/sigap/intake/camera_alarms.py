@@ -1,0 +1,122 @@
+"""A camera's alarm becomes a signal. Called by the route for nodes; repeating it changes nothing."""
+
+import base64
+import binascii
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sigap.cctv.models import Alarm, Camera, Node, Rule, StreetClass
+from sigap.cctv.shapes import Points
+from sigap.city.models import Category
+from sigap.city.queries import city_by_id
+from sigap.core import clock
+from sigap.core.actor import Actor
+from sigap.core.geometry import LatLon
+from sigap.core.models import StoredFile
+from sigap.core.photos import store_photo
+from sigap.core.refusals import NotFound, Refusal
+from sigap.core.unit_of_work import unit_of_work
+from sigap.intake.actions import NewSignal, receive_signal
+from sigap.intake.models import SignalSource
+
+logger = logging.getLogger(__name__)
+
+# What an alarm is about if its rule does not say.
+DEFAULT_CATEGORY = "intrusion"
+
+
+@dataclass(frozen=True, slots=True)
+class NewAlarm:
+    """A node's message. `box` and `track` are in parts of the picture; `picture` is base64 JPEG."""
+
+    uuid: UUID
+    camera_id: int
+    rule_id: int
+    started_at: datetime
+    observed_at: datetime
+    street_class: StreetClass
+    score: float
+    track_id: int
+    box: list[float]
+    track: Points
+    picture: str
+
+
+def receive_alarm(actor: Actor, node: Node, new: NewAlarm) -> int:
+    """Keep an alarm and give it to the queue; returns the id of its signal.
+
+    Raises NotFound for a camera or rule that is not the node's. An unreadable picture is left
+    out: the alarm counts more.
+    """
+    with unit_of_work(actor, node.city_id):
+        known = Alarm.objects.filter(uuid=new.uuid, camera__node=node).first()
+        if known is not None and known.signal_id is not None:
+            return known.signal_id
+        picture = _picture(node.city_id, new.picture)
+        # The lock puts alarms of one rule in a row, so that repetitions find the waiting signal.
+        rule = (
+            Rule.objects.select_for_update(of=("self",))
+            .select_related("camera", "category")
+            .filter(pk=new.rule_id, camera_id=new.camera_id, camera__node=node)
+            .first()
+        )
+        if rule is None:
+            raise NotFound("rule of this node")
+        alarm, created = Alarm.objects.get_or_create(
+            uuid=new.uuid, defaults=_alarm_values(rule, new, picture)
+        )
+        if not created and alarm.signal_id is not None:
+            return alarm.signal_id
+        signal = receive_signal(actor, _signal_of(rule, rule.camera, new, picture))
+        alarm.signal_id = signal.pk
+        alarm.save(update_fields=["signal_id"])
+        return signal.pk
+
+
+def _alarm_values(rule: Rule, new: NewAlarm, picture: StoredFile | None) -> dict[str, object]:
+    return {
+        "city_id": rule.city_id,
+        "camera_id": rule.camera_id,
+        "rule": rule,
+        "started_at": new.started_at,
+        "observed_at": new.observed_at,
+        "received_at": clock.now(),
+        "street_class": new.street_class,
+        "score": new.score,
+        "track_id": new.track_id,
+        "box": new.box,
+        "track": new.track,
+        "picture": picture,
+    }
+
+
+def _signal_of(rule: Rule, camera: Camera, new: NewAlarm, picture: StoredFile | None) -> NewSignal:
+    return NewSignal(
+        city=city_by_id(rule.city_id),
+        source=SignalSource.CAMERA,
+        title=f"{rule.name} · {camera.name}",
+        observed_at=new.observed_at,
+        category=rule.category or _default_category(rule.city_id),
+        priority=rule.priority,
+        place=LatLon(camera.lat, camera.lon),
+        place_text=camera.name,
+        camera_id=camera.pk,
+        rule_id=rule.pk,
+        picture=picture,
+    )
+
+
+def _default_category(city_id: int) -> Category | None:
+    return Category.objects.filter(city_id=city_id, code=DEFAULT_CATEGORY).first()
+
+
+def _picture(city_id: int, encoded: str) -> StoredFile | None:
+    if not encoded:
+        return None
+    try:
+        return store_photo(city_id, base64.b64decode(encoded, validate=True))
+    except (binascii.Error, Refusal):
+        logger.warning("city %s: an alarm's picture is unreadable and was left out", city_id)
+        return None
