@@ -1,4 +1,4 @@
-"""`sigap camera …`: the simulator. `sigap.cli` mounts `camera_app`."""
+"""`sigap camera …` and `sigap node …`. `sigap.cli` mounts `camera_app` and `node_app`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from typing import Annotated
 import typer
 
 from sigap.node.errors import CameraError
+from sigap.node.recording.mend import check_all
+from sigap.node.settings import NodeSettings
 from sigap.node.simulate.clip import Clip, load_clip
 from sigap.node.simulate.server import CameraSimulator
 from sigap.node.simulate.session import Login
 
+node_app = typer.Typer(help="The camera node's recordings.", no_args_is_help=True)
 camera_app = typer.Typer(help="Cameras: simulate them.", no_args_is_help=True)
 
 
@@ -50,6 +53,30 @@ def simulate(
     except OSError as error:
         typer.echo(f"Cannot listen on {host}:{port}: {error.strerror}", err=True)
         raise typer.Exit(1) from error
+
+
+@node_app.callback()
+def node() -> None:
+    """The camera node."""
+
+
+@node_app.command("check")
+def check(
+    mend: Annotated[bool, typer.Option("--mend", help="Repair what is found.")] = False,
+) -> None:
+    """Examine every recording. With --mend, cut what is damaged; stop the node first."""
+    raise typer.Exit(check_recordings(NodeSettings.recordings_home(), mend=mend))
+
+
+def check_recordings(root: Path, *, mend: bool) -> int:
+    """Print what is wrong with the recordings below `root`; 1 when something stays wrong."""
+    count = 0
+    for found in check_all(root, mend=mend):
+        count += 1
+        done = f", {found.lost_bytes} bytes cut" if mend else ""
+        typer.echo(f"{found.path}: {found.finding}{done}")
+    typer.echo(f"{count} {'mended' if mend else 'found'}")
+    return 1 if count and not mend else 0
 
 
 def _load(arguments: list[str]) -> dict[str, Clip]:

@@ -177,10 +177,7 @@ def _skip_vui_head(reader: BitReader) -> None:
         reader.skip(32)
     if reader.flag():
         reader.skip(1)
-    if reader.flag():
-        reader.skip(4)
-        if reader.flag():
-            reader.skip(24)
+    _skip_video_signal(reader)
     if reader.flag():
         reader.unsigned()
         reader.unsigned()
@@ -195,6 +192,13 @@ def _skip_vui_head(reader: BitReader) -> None:
     if nal_hrd or vcl_hrd:
         reader.skip(1)
     reader.skip(1)
+
+
+def _skip_video_signal(reader: BitReader) -> None:
+    if reader.flag():
+        reader.skip(4)
+        if reader.flag():
+            reader.skip(24)
 
 
 def _skip_hrd(reader: BitReader) -> None:

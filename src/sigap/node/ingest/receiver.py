@@ -186,9 +186,7 @@ class RtspReceiver:
         self._answers[self._send(method, url, headers)] = answer
         closed = self.protocol.closed
         either: list[asyncio.Future[Any]] = [answer, closed]
-        await asyncio.wait(
-            either, timeout=ANSWER_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED
-        )
+        await asyncio.wait(either, timeout=ANSWER_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED)
         if answer.done():
             return answer.result()
         if closed.done():

@@ -36,8 +36,8 @@ class H264Depacketiser:
     def __init__(self, sink: AccessUnitSink, *, sps: list[bytes], pps: list[bytes]) -> None:
         self.counts = ReceiveCounts()
         self._sink = sink
-        self._sps = {nal: None for nal in sps}
-        self._pps = {nal: None for nal in pps}
+        self._sps = dict.fromkeys(sps)
+        self._pps = dict.fromkeys(pps)
         self._format = video_format(sps, pps) if sps and pps else None
         self._fresh_sps: list[bytes] = []
         self._fresh_pps: list[bytes] = []

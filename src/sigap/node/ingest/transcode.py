@@ -54,9 +54,7 @@ def h264_copy(path: Path, cache: Path) -> Path:
     return target
 
 
-def add_h264_stream(
-    sink: OutputContainer, *, rate: Fraction, size: tuple[int, int]
-) -> VideoStream:
+def add_h264_stream(sink: OutputContainer, *, rate: Fraction, size: tuple[int, int]) -> VideoStream:
     """A stream such as street cameras send: no reordering, a key frame every two seconds."""
     gap = str(max(1, round(rate * KEY_INTERVAL_S)))
     options = {"preset": "veryfast", "crf": CRF, "bf": "0", "g": gap, "sc_threshold": "0"}

@@ -107,7 +107,9 @@ def _read_fragment(file: BinaryIO, begin: int, end: int) -> FragmentPlace | None
     size = PRFT_BYTES + moof_bytes + mdat_bytes
     if mdat_bytes < 8 or begin + size > end:
         return None
-    durations = struct.unpack_from(f">{(moof_bytes - MOOF_HEAD_BYTES) // 4}I", moof, MOOF_HEAD_BYTES)
+    durations = struct.unpack_from(
+        f">{(moof_bytes - MOOF_HEAD_BYTES) // 4}I", moof, MOOF_HEAD_BYTES
+    )
     (ntp,) = struct.unpack_from(">Q", head, 16)
     (base,) = struct.unpack_from(">Q", moof, TFDT_OFFSET)
     return FragmentPlace(

@@ -1,0 +1,205 @@
+"""One camera inside the analysis process: decode → pick at the analysis rate → mask → rules.
+
+Owned by `worker`, which gives each lane its turn. What a lane cannot keep up with is dropped at a
+key frame, and counted.
+"""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from av.video.frame import VideoFrame
+
+from sigap.node.analysis.messages import CameraStats, CodedFrame, CountMessage
+from sigap.node.analysis.picture import SeenPicture
+from sigap.node.decode import Decoder
+from sigap.node.uplink.contract import AlarmReport, CameraConfig, RuleConfig, instant
+from sigap.vision.detections import Detector, Image
+from sigap.vision.pipeline import Analyser, draw_alarm
+from sigap.vision.rules.events import Direction, RuleAlarm, RuleKind, RuleSpec
+from sigap.vision.street_class import StreetClass
+
+OLDEST_WAITING_S = 4.0
+MAX_WAITING = 600
+SAME_PICTURE_S = 0.02
+SMALLEST_STEP_S = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class LaneSinks:
+    """Where a lane's findings go."""
+
+    alarm: Callable[[AlarmReport], None]
+    count: Callable[[CountMessage], None]
+
+
+class Lane:
+    """`waiting` holds coded frames that were received and not yet decoded."""
+
+    def __init__(self, config: CameraConfig, detector: Detector | None, sinks: LaneSinks) -> None:
+        self.stats = CameraStats(camera_id=config.id)
+        self.waiting: deque[CodedFrame] = deque()
+        self.waiting_for_key = True
+        self._detector, self._sinks = detector, sinks
+        self._config = config
+        self._rules = _specs(config.rules)
+        self._decoder: Decoder | None = None
+        self._record = b""
+        self._times: dict[int, float] = {}
+        self._analyser: Analyser | None = None
+        self._size = (0, 0)
+        self._next_at = 0.0
+        self._last_at = 0.0
+
+    def configure(self, config: CameraConfig) -> None:
+        if config == self._config:
+            return
+        self._config, self._rules = config, _specs(config.rules)
+        if self._analyser is not None:
+            self._analyser.replace_rules(self._rules)
+
+    def use_detector(self, detector: Detector) -> None:
+        self._detector = detector
+
+    def fail(self, problem: str) -> None:
+        """Start anew at the next key frame; the figures say what happened."""
+        self.stats.problem = problem
+        self._drop_waiting()
+        self._decoder, self._record, self._analyser = None, b"", None
+
+    def accept(self, frame: CodedFrame) -> None:
+        """Queue a frame. When the lane is hopelessly late, everything up to now is dropped."""
+        late = bool(self.waiting) and (
+            frame.received_at - self.waiting[0].received_at > OLDEST_WAITING_S
+        )
+        if late or len(self.waiting) > MAX_WAITING:
+            self._drop_waiting()
+        if self._detector is None:
+            self.waiting_for_key = True
+            return
+        if self.waiting_for_key and not frame.key:
+            self.stats.dropped += self._would_be_analysed(frame)
+            return
+        self.waiting_for_key = False
+        self.waiting.append(frame)
+
+    def work(self) -> bool:
+        """Decode until one picture was analysed or nothing waits; True if it did anything."""
+        worked = False
+        while self.waiting:
+            worked = True
+            frame = self.waiting.popleft()
+            if self._decode(frame):
+                break
+        return worked
+
+    def _drop_waiting(self) -> None:
+        self.stats.dropped += sum(map(self._would_be_analysed, self.waiting))
+        self.waiting.clear()
+        self.waiting_for_key = True
+
+    def _would_be_analysed(self, frame: CodedFrame) -> int:
+        """1 when this frame's turn had come at the analysis rate; moves the turn on."""
+        if frame.received_at < self._next_at - SAME_PICTURE_S:
+            return 0
+        self._next_at = max(self._next_at + 1 / self._config.analysis_fps, frame.received_at)
+        return 1
+
+    def _decode(self, frame: CodedFrame) -> bool:
+        """True when a picture was analysed."""
+        if frame.key and frame.decoder_record != self._record:
+            self._decoder = Decoder(frame.codec, frame.decoder_record)
+            self._record = frame.decoder_record
+            self._times.clear()
+        if self._decoder is None:
+            return False
+        self._times[frame.pts] = frame.received_at
+        analysed = False
+        for picture in self._decoder.decode(frame.payload, frame.pts):
+            self.stats.decoded += 1
+            received_at = self._times.pop(picture.pts or 0, frame.received_at)
+            analysed |= self._look(picture, received_at)
+        if len(self._times) > 64:
+            self._times.clear()
+        return analysed
+
+    def _look(self, picture: VideoFrame, received_at: float) -> bool:
+        if self._detector is None or received_at < self._next_at - SAME_PICTURE_S:
+            return False
+        interval_s = 1 / self._config.analysis_fps
+        self._next_at = max(self._next_at + interval_s, received_at + interval_s / 2)
+        self._analyse(picture, received_at)
+        self.stats.analysed += 1
+        self.stats.problem = ""
+        return True
+
+    def _analyse(self, picture: VideoFrame, received_at: float) -> None:
+        seen = SeenPicture(picture, self._config.masks)
+        size = picture.width, picture.height
+        if self._analyser is None or size != self._size:
+            assert self._detector is not None
+            self._analyser = Analyser(self._rules, self._detector, frame_size=size)
+            self._size = size
+        at = max(received_at, self._last_at + SMALLEST_STEP_S)
+        self._last_at = at
+        result = self._analyser.process(seen, at)
+        self.stats.detected += result.detector_ran
+        for alarm in result.alarms:
+            self._sinks.alarm(self._report(alarm, seen.bgr()))
+        for crossing in result.crossings:
+            self._sinks.count(
+                CountMessage(
+                    camera_id=self._config.id,
+                    rule_id=crossing.rule_id,
+                    street_class=crossing.street_class.label,
+                    at=crossing.at_s,
+                    forward=crossing.direction is Direction.FORWARD,
+                )
+            )
+
+    def _report(self, alarm: RuleAlarm, bgr: Image) -> AlarmReport:
+        jpeg = draw_alarm(bgr, alarm, self._rules)
+        return AlarmReport.model_validate(
+            {
+                "uuid": str(uuid.uuid4()),
+                "camera_id": self._config.id,
+                "rule_id": alarm.rule_id,
+                "started_at": instant(alarm.started_at_s),
+                "observed_at": instant(alarm.observed_at_s),
+                "class": alarm.street_class.label,
+                "score": alarm.score,
+                "track_id": alarm.track_id,
+                "box": alarm.box_norm,
+                "track": alarm.track_norm,
+                "picture": base64.b64encode(jpeg).decode(),
+            }
+        )
+
+
+def _specs(rules: list[RuleConfig]) -> list[RuleSpec]:
+    """Rules that vision understands; the others are left out (the core checks what users draw)."""
+    specs = []
+    for rule in rules:
+        try:
+            specs.append(_spec(rule))
+        except ValueError:
+            continue
+    return specs
+
+
+def _spec(rule: RuleConfig) -> RuleSpec:
+    return RuleSpec(
+        id=rule.id,
+        uuid=rule.uuid,
+        kind=RuleKind(rule.kind),
+        name=rule.name,
+        points=tuple(rule.points),
+        classes=frozenset(map(StreetClass.from_label, rule.classes)),
+        min_score=rule.min_score,
+        dwell_s=rule.dwell_s,
+        enabled=rule.enabled,
+    )

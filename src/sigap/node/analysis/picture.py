@@ -1,0 +1,51 @@
+"""A decoded frame as analysis may see it: privacy masks are black before anything looks.
+
+Colour is made only when the detector asks for it. Called by `lane`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import cv2
+import numpy as np
+from av.video.frame import VideoFrame
+
+from sigap.node.uplink.contract import Point
+from sigap.vision.detections import Image
+
+PLANAR = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "nv12", "gray"})
+
+
+class SeenPicture:
+    """A `vision` Picture. `luma` is made at once, `bgr` on demand and then kept."""
+
+    def __init__(self, frame: VideoFrame, masks: Sequence[Sequence[Point]]) -> None:
+        self._frame = frame if frame.format.name in PLANAR else frame.reformat(format="yuv420p")
+        self._masks = masks
+        self.luma = self._masked(_luma(self._frame))
+
+    def bgr(self) -> Image:
+        return self._bgr
+
+    @cached_property
+    def _bgr(self) -> Image:
+        return self._masked(self._frame.to_ndarray(format="bgr24").astype(np.uint8, copy=False))
+
+    def _masked(self, image: Image) -> Image:
+        if not self._masks:
+            return image
+        height, width = image.shape[:2]
+        image = image.copy()
+        for mask in self._masks:
+            if len(mask) >= 3:
+                corners = np.array([[x * width, y * height] for x, y in mask], np.int32)
+                cv2.fillPoly(image, [corners], (0, 0, 0))
+        return image
+
+
+def _luma(frame: VideoFrame) -> Image:
+    plane = frame.planes[0]
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+    return np.ascontiguousarray(rows[:, : plane.width])

@@ -1,0 +1,222 @@
+"""Starts the analysis processes, spreads the cameras over them, and restarts them when they die.
+
+Runs on the event loop. Sending never waits: when a process does not read fast enough, whole groups
+of pictures are left out and counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sigap.node.analysis.messages import (
+    CameraStats,
+    CountMessage,
+    Kind,
+    MessageReader,
+    Stats,
+    WorkerConfig,
+    pack_frame,
+    pack_json,
+)
+from sigap.node.backoff import Backoff
+from sigap.node.frames import Frame
+from sigap.node.uplink.contract import AlarmReport, AnalysisState, CameraConfig
+
+MAX_UNREAD_BYTES = 16 << 20
+READ_BYTES = 1 << 18
+STOP_S = 3.0
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisSinks:
+    """Where findings go. `alarm` returns when the alarm is durable."""
+
+    alarm: Callable[[AlarmReport], Awaitable[None]]
+    count: Callable[[CountMessage], None]
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What was left out for one camera before it even reached the worker."""
+
+    dropped: int = 0
+    waiting_for_key: bool = True
+    last_dropped: int = 0
+    overloaded: bool = False
+
+
+class AnalysisProcess:
+    """One worker and its pipes. `run` keeps it alive."""
+
+    def __init__(self, model: Path, sinks: AnalysisSinks) -> None:
+        self._model, self._sinks = model, sinks
+        self._process: asyncio.subprocess.Process | None = None
+        self._cameras: dict[int, CameraConfig] = {}
+        self._tallies: dict[int, _Tally] = {}
+        self._stats: dict[int, CameraStats] = {}
+        self._has_model: bool | None = None
+        self._failing = False
+
+    def load(self) -> int:
+        return len(self._cameras)
+
+    def serve(self, camera: CameraConfig) -> None:
+        """Analyse this camera, or take its changed rules."""
+        if self._cameras.get(camera.id) != camera:
+            self._cameras[camera.id] = camera
+            self._tallies.setdefault(camera.id, _Tally())
+            self._send_config()
+
+    def forget(self, camera_id: int) -> None:
+        if self._cameras.pop(camera_id, None) is not None:
+            self._stats.pop(camera_id, None)
+            self._tallies.pop(camera_id, None)
+            self._send_config()
+
+    def push(self, camera_id: int, frame: Frame) -> None:
+        tally = self._tallies.get(camera_id)
+        pipe = self._pipe()
+        if tally is None or pipe is None:
+            return
+        if pipe.transport.get_write_buffer_size() > MAX_UNREAD_BYTES:
+            tally.waiting_for_key = True
+        if tally.waiting_for_key and not frame.key:
+            tally.dropped += 1
+            return
+        tally.waiting_for_key = False
+        pipe.write(pack_frame(camera_id, frame))
+
+    def state(self, camera_id: int) -> tuple[AnalysisState, int]:
+        """(state, pictures left out since the start)"""
+        tally, stats = self._tallies.get(camera_id), self._stats.get(camera_id)
+        if tally is None:
+            return AnalysisState.OFF, 0
+        if self._failing or (stats is not None and stats.problem):
+            return AnalysisState.FAILED, tally.dropped
+        if stats is None:
+            return AnalysisState.STARTING, tally.dropped
+        dropped = tally.dropped + stats.dropped
+        if not self._has_model:
+            return AnalysisState.NO_MODEL, dropped
+        return (AnalysisState.OVERLOADED if tally.overloaded else AnalysisState.ON), dropped
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        backoff = Backoff(0.5, 10.0)
+        try:
+            while True:
+                if not self._cameras:
+                    await asyncio.sleep(0.2)
+                    continue
+                await self._live_once(backoff)
+                self._failing = True
+                await asyncio.sleep(backoff.next_s())
+        finally:
+            await self._stop()
+
+    async def _live_once(self, backoff: Backoff) -> None:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "sigap.node.analysis.worker",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+        self._process = process
+        for tally in self._tallies.values():
+            tally.waiting_for_key = True
+        self._send_config()
+        assert process.stdout is not None
+        reader = MessageReader()
+        while data := await process.stdout.read(READ_BYTES):
+            for kind, body in reader.feed(data):
+                await self._take(kind, body)
+                backoff.reset()
+        _log.error("analysis process ended with %s", await process.wait())
+        self._process = None
+
+    async def _take(self, kind: Kind, body: bytes) -> None:
+        if kind is Kind.STATS:
+            self._take_stats(Stats.model_validate_json(body))
+        elif kind is Kind.ALARM:
+            await self._sinks.alarm(AlarmReport.model_validate_json(body))
+        elif kind is Kind.COUNT:
+            self._sinks.count(CountMessage.model_validate_json(body))
+
+    def _take_stats(self, stats: Stats) -> None:
+        self._failing = False
+        self._has_model = stats.has_model
+        self._stats = {camera.camera_id: camera for camera in stats.cameras}
+        for camera_id, tally in self._tallies.items():
+            camera = self._stats.get(camera_id)
+            dropped = tally.dropped + (camera.dropped if camera else 0)
+            tally.overloaded = dropped > tally.last_dropped
+            tally.last_dropped = dropped
+
+    def _pipe(self) -> asyncio.StreamWriter | None:
+        process = self._process
+        if process is None or process.returncode is not None or process.stdin is None:
+            return None
+        return None if process.stdin.is_closing() else process.stdin
+
+    def _send_config(self) -> None:
+        pipe = self._pipe()
+        if pipe is not None:
+            cameras = list(self._cameras.values())
+            config = WorkerConfig(model_path=str(self._model), cameras=cameras)
+            pipe.write(pack_json(Kind.CONFIGURE, config))
+
+    async def _stop(self) -> None:
+        process, self._process = self._process, None
+        if process is None or process.returncode is not None:
+            return
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            async with asyncio.timeout(STOP_S):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+@dataclass(slots=True)
+class AnalysisPool:
+    """Cameras stay with the process they were given to."""
+
+    processes: list[AnalysisProcess]
+    _placed: dict[int, AnalysisProcess] = field(default_factory=dict)
+
+    def serve(self, camera: CameraConfig) -> None:
+        process = self._placed.get(camera.id)
+        if process is None:
+            process = min(self.processes, key=AnalysisProcess.load)
+            self._placed[camera.id] = process
+        process.serve(camera)
+
+    def forget(self, camera_id: int) -> None:
+        process = self._placed.pop(camera_id, None)
+        if process is not None:
+            process.forget(camera_id)
+
+    def push(self, camera_id: int, frame: Frame) -> None:
+        process = self._placed.get(camera_id)
+        if process is not None:
+            process.push(camera_id, frame)
+
+    def state(self, camera_id: int) -> tuple[AnalysisState, int]:
+        process = self._placed.get(camera_id)
+        return process.state(camera_id) if process else (AnalysisState.OFF, 0)
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for process in self.processes:
+                tasks.create_task(process.run())

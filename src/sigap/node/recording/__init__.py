@@ -1,0 +1,1 @@
+"""Recording without transcoding: durable fragments, an index rebuilt from files, retention."""

@@ -1,0 +1,142 @@
+"""Writes fragments to segment files; every call has its bytes on disk before it returns.
+
+Blocking: runs in the storage's threads, one call at a time for each camera (`recorder` sees to it).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sigap.node.errors import DiskFull
+from sigap.node.frames import CLOCK_HZ, VideoFormat
+from sigap.node.mux.boxes import Sample, fragment, init_segment
+from sigap.node.recording.segments import Segment, closed_path, open_path
+
+MAX_VECTORS = 512
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """Up to one group of pictures, ready to be written. `base`: decode time of the first."""
+
+    format: VideoFormat
+    samples: Sequence[Sample]
+    base: int
+    starts_at: float
+    continues: bool
+    """False after a gap: the fragment must begin a new segment."""
+
+    @property
+    def duration_s(self) -> float:
+        return sum(sample.duration for sample in self.samples) / CLOCK_HZ
+
+    @property
+    def begins_with_key(self) -> bool:
+        return self.samples[0].key
+
+
+@dataclass(slots=True)
+class SegmentWriter:
+    """The open file of one camera."""
+
+    root: Path
+    camera_uuid: str
+    segment_s: float
+    segment: Segment | None = None
+    _file: int = -1
+    _format: VideoFormat | None = None
+    _base: int = 0
+    _sequence: int = 0
+    closed: list[Segment] = field(default_factory=list)
+    """Segments closed since the caller last looked."""
+
+    def write(self, item: Fragment) -> None:
+        """Raises DiskFull, or OSError; the file then holds whole fragments only."""
+        if self._must_roll(item):
+            self.close()
+            self._open(item)
+        assert self.segment is not None
+        self._sequence += 1
+        parts = fragment(
+            item.samples,
+            sequence=self._sequence,
+            base=item.base - self._base,
+            wall_clock=item.starts_at,
+        )
+        self._append(parts)
+        self.segment.size += sum(map(len, parts))
+        self.segment.ends_at = item.starts_at + item.duration_s
+
+    def close(self) -> None:
+        """Give the segment its final name. Does nothing when none is open."""
+        segment, self.segment = self.segment, None
+        if segment is None:
+            return
+        os.close(self._file)
+        self._file = -1
+        if segment.ends_at > segment.starts_at:
+            final = closed_path(segment.path, segment.ends_at - segment.starts_at)
+            segment.path = segment.path.rename(final)
+        else:
+            segment.path.unlink(missing_ok=True)
+        segment.is_open = False
+        self.closed.append(segment)
+
+    def _must_roll(self, item: Fragment) -> bool:
+        if self.segment is None or not item.continues or item.format != self._format:
+            return True
+        due = item.starts_at - self.segment.starts_at >= self.segment_s
+        return due and item.begins_with_key
+
+    def _open(self, item: Fragment) -> None:
+        path = open_path(self.root, self.camera_uuid, item.starts_at)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640)
+        except OSError as error:
+            raise _as_disk_full(error) from error
+        self.segment = Segment(
+            self.camera_uuid, path, item.starts_at, item.starts_at, size=0, is_open=True
+        )
+        self._format, self._base, self._sequence = item.format, item.base, 0
+        head = init_segment(item.format)
+        self._append([head])
+        self.segment.size = len(head)
+        _sync_folder(path.parent)
+
+    def _append(self, parts: Sequence[bytes]) -> None:
+        assert self.segment is not None
+        try:
+            _write_all(self._file, parts)
+            os.fdatasync(self._file)
+        except OSError as error:
+            os.ftruncate(self._file, self.segment.size)
+            os.lseek(self._file, self.segment.size, os.SEEK_SET)
+            raise _as_disk_full(error) from error
+
+
+def _write_all(file: int, parts: Sequence[bytes]) -> None:
+    for first in range(0, len(parts), MAX_VECTORS):
+        some = parts[first : first + MAX_VECTORS]
+        size = sum(map(len, some))
+        written = os.writev(file, some)
+        rest = memoryview(b"".join(some))[written:] if written < size else memoryview(b"")
+        while rest:
+            rest = rest[os.write(file, rest) :]
+
+
+def _as_disk_full(error: OSError) -> Exception:
+    return DiskFull("disk full") if error.errno in _NO_SPACE else error
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

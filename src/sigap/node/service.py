@@ -1,0 +1,154 @@
+"""The node's one asyncio process: puts the parts together and runs them until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+
+from aiohttp import web
+
+from sigap.node.analysis.messages import CountMessage
+from sigap.node.analysis.pool import AnalysisPool, AnalysisProcess, AnalysisSinks
+from sigap.node.camera import CameraSurroundings
+from sigap.node.errors import NodeError
+from sigap.node.fleet import Fleet
+from sigap.node.media.playback import Projector
+from sigap.node.media.routes import MediaRoutes
+from sigap.node.recording.disk import Limits, Storage
+from sigap.node.recording.mend import mend_unfinished
+from sigap.node.recording.segments import find_segments
+from sigap.node.settings import NodeSettings
+from sigap.node.uplink.client import CoreClient
+from sigap.node.uplink.configuration import ConfigPoller
+from sigap.node.uplink.contract import HealthReport
+from sigap.node.uplink.counts import CountBook
+from sigap.node.uplink.outbox import Outbox
+from sigap.node.uplink.reporting import HealthReporter, now_report, upload_counts
+
+DISK_THREADS = 4
+SHUTDOWN_S = 1.0
+_log = logging.getLogger(__name__)
+
+
+class NodeService:
+    """Made once; `run` returns after `stop` when every fragment is on disk."""
+
+    def __init__(self, settings: NodeSettings) -> None:
+        self._settings = settings
+        self._stopping = asyncio.Event()
+        self._executor = ThreadPoolExecutor(DISK_THREADS, thread_name_prefix="disk")
+        settings.recordings.mkdir(parents=True, exist_ok=True)
+        limits = Limits(settings.min_free_bytes, settings.max_recording_bytes)
+        self._storage = Storage(settings.recordings, limits, self._executor)
+        self._outbox = Outbox(settings.state / "outbox")
+        self._counts = CountBook(settings.state / "counts.jsonl")
+        self._health = HealthReporter()
+        sinks = AnalysisSinks(alarm=self._outbox.put, count=self._count)
+        self._analysis = AnalysisPool(
+            [AnalysisProcess(settings.model, sinks) for _ in range(settings.analysis_processes)]
+        )
+        self._fleet = Fleet(
+            CameraSurroundings(
+                storage=self._storage,
+                analysis=self._analysis,
+                cache=settings.cache,
+                segment_s=settings.segment_s,
+                on_change=self._health.hurry,
+            ),
+            default_retention_h=settings.default_retention_h,
+        )
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Raises NodeError when the node cannot begin."""
+        await asyncio.to_thread(self._find_recordings)
+        settings = self._settings
+        async with CoreClient(settings.core_url, settings.token) as core, self._serving():
+            poller = ConfigPoller(core, settings.state / "config.json", self._fleet.apply)
+            jobs = [
+                asyncio.create_task(job)
+                for job in (
+                    poller.run(),
+                    self._health.run(core, self._report),
+                    self._outbox.deliver(core),
+                    upload_counts(core, self._counts),
+                    self._storage.keep_house(self._fleet.retention_h),
+                    self._analysis.run(),
+                )
+            ]
+            stopping = asyncio.create_task(self._stopping.wait())
+            try:
+                await asyncio.wait([*jobs, stopping], return_when=asyncio.FIRST_COMPLETED)
+                _raise_first_failure(jobs)
+            finally:
+                for task in (*jobs, stopping):
+                    task.cancel()
+                await asyncio.gather(*jobs, stopping, return_exceptions=True)
+                await self._fleet.stop()
+                self._executor.shutdown()
+
+    def _find_recordings(self) -> None:
+        """The index comes from the files alone; what a crash left open is closed first."""
+        for mended in mend_unfinished(self._storage.root):
+            _log.info("%s: %s, %s bytes cut", mended.path, mended.finding, mended.lost_bytes)
+        for segment in find_segments(self._storage.root):
+            self._storage.index.add(segment)
+
+    @contextlib.asynccontextmanager
+    async def _serving(self) -> AsyncIterator[None]:
+        settings = self._settings
+        routes = MediaRoutes(
+            self._fleet.find,
+            self._fleet.media_key,
+            index=self._storage.index,
+            projector=Projector(self._storage.index, self._executor),
+            origins=settings.allowed_origins,
+        )
+        runner = web.AppRunner(routes.application(), access_log=None, shutdown_timeout=SHUTDOWN_S)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, settings.host, settings.port).start()
+        except OSError as error:
+            await runner.cleanup()
+            raise NodeError(f"port {settings.port} cannot be used: {error.strerror}") from error
+        _log.info("node listens on http://%s:%s", settings.host, settings.port)
+        try:
+            yield
+        finally:
+            await runner.cleanup()
+
+    def _report(self) -> HealthReport | None:
+        """None before the core has said who this node is."""
+        config = self._fleet.config
+        return now_report(config.epoch, self._fleet.health()) if config else None
+
+    def _count(self, message: CountMessage) -> None:
+        self._counts.add(
+            message.camera_id,
+            message.rule_id,
+            message.street_class,
+            at=message.at,
+            forward=message.forward,
+        )
+
+
+def _raise_first_failure(jobs: list[asyncio.Task[None]]) -> None:
+    for job in jobs:
+        if job.done() and not job.cancelled():
+            error = job.exception()
+            raise NodeError(f"a part of the node ended: {error}") from error
+
+
+async def run_service(settings: NodeSettings) -> None:
+    """Run until SIGTERM or SIGINT."""
+    service = NodeService(settings)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, service.stop)
+    await service.run()

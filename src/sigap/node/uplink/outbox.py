@@ -1,0 +1,77 @@
+"""Alarms on their way to the core. On disk before anything else, until the core has them.
+
+An alarm is a file named by its time and uuid; the core ignores a uuid it already knows, so sending
+twice does no harm.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+from sigap.node.backoff import Backoff
+from sigap.node.durable import write_durably
+from sigap.node.errors import CoreRefused, CoreUnavailable
+from sigap.node.uplink.client import CoreClient
+from sigap.node.uplink.contract import AlarmReport
+
+MAX_WAITING = 20_000
+MAX_REFUSED = 200
+_log = logging.getLogger(__name__)
+
+
+class Outbox:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._refused = folder / "refused"
+        self._news = asyncio.Event()
+        folder.mkdir(parents=True, exist_ok=True)
+        self._refused.mkdir(exist_ok=True)
+
+    async def put(self, alarm: AlarmReport) -> None:
+        """Returns when the alarm is durable."""
+        name = f"{int(alarm.observed_at.timestamp() * 1000):014d}-{alarm.uuid}.json"
+        data = alarm.model_dump_json(by_alias=True).encode()
+        await asyncio.to_thread(write_durably, self._folder / name, data)
+        self._news.set()
+
+    def waiting(self) -> list[Path]:
+        """Oldest first."""
+        return sorted(self._folder.glob("*.json"))
+
+    async def deliver(self, core: CoreClient) -> None:
+        """For ever: send what waits, oldest first; back off while the core does not answer."""
+        backoff = Backoff(1.0, 30.0)
+        while True:
+            self._news.clear()
+            try:
+                for path in self._bounded():
+                    await self._send(path, core)
+                backoff.reset()
+                await self._news.wait()
+            except CoreUnavailable as error:
+                _log.warning("alarms wait: %s", error)
+                await asyncio.sleep(backoff.next_s())
+
+    def _bounded(self) -> list[Path]:
+        waiting = self.waiting()
+        for path in waiting[:-MAX_WAITING]:
+            _log.error("outbox overflows: %s is given up", path.name)
+            path.unlink(missing_ok=True)
+        return waiting[-MAX_WAITING:]
+
+    async def _send(self, path: Path, core: CoreClient) -> None:
+        try:
+            alarm = AlarmReport.model_validate_json(path.read_bytes())
+            await core.post("alarms", alarm)
+        except (ValueError, CoreRefused) as error:
+            _log.error("alarm %s is refused: %s", path.name, error)
+            self._set_aside(path)
+            return
+        path.unlink(missing_ok=True)
+
+    def _set_aside(self, path: Path) -> None:
+        path.replace(self._refused / path.name)
+        for old in sorted(self._refused.glob("*.json"))[:-MAX_REFUSED]:
+            old.unlink(missing_ok=True)
