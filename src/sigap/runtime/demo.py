@@ -1,0 +1,130 @@
+"""`sigap demo`: a city to work in, with cameras that show real footage. Called by the CLI."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from sigap.runtime.demo_request import DemoCamera, DemoRequest, load_accounts
+from sigap.runtime.faults import MachineFault
+from sigap.runtime.file_lock import exclusive
+from sigap.runtime.footage import Footage, ensure_footage
+from sigap.runtime.home import Home
+from sigap.runtime.ports import camera_port
+from sigap.runtime.postgres import PostgresServer, database_server
+from sigap.runtime.programs import Site, camera_program, core_programs, node_program
+from sigap.runtime.readiness import Readiness
+from sigap.runtime.secrets_file import load_secrets
+from sigap.runtime.steps import migrate, run_step
+from sigap.runtime.supervisor import Stopped, Supervisor, tell
+
+_READY_TIMEOUT_S = 180.0
+_KEPT_ON_RESET = {"models", "footage", "cache", "run", "log"}
+READY_LINE = "SIGAP_DEMO_READY"
+
+
+@dataclass(frozen=True)
+class DemoChoices:
+    """`city` is a path or an address of an .osm.pbf, `footage` a folder; None = the demo's own."""
+
+    city: str | None = None
+    areas: Path | None = None
+    footage: Path | None = None
+
+
+def run_demo(home: Home, choices: DemoChoices) -> None:
+    """Blocks until a signal comes. Raises MachineFault where this machine cannot run the demo."""
+    supervisor = Supervisor(home, database_server(home))
+    try:
+        with supervisor.on_duty():
+            _start(supervisor, choices)
+            supervisor.run_for_ever()
+            tell("stopping")
+    except Stopped:
+        tell("stopped while starting")
+    tell("everything has stopped; the data is kept (`make demo-reset` empties it)")
+
+
+def reset_demo(home: Home) -> None:
+    """Empty the demo city; downloads (weights, footage) stay. Raises MachineFault while it runs."""
+    home.prepare()
+    with exclusive(home.run / "supervisor.lock", timeout_s=1.0):
+        PostgresServer(home).erase()
+        for entry in home.root.iterdir():
+            if entry.name in _KEPT_ON_RESET:
+                continue
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+    tell(f"the demo city in {home.root} is empty")
+
+
+def _start(supervisor: Supervisor, choices: DemoChoices) -> None:
+    home = supervisor.home
+    site = Site.claim(home)
+    camera_port().require_free()
+    footage = ensure_footage(home, choices.footage, tell=tell)
+    environment = site.environment(supervisor.database.start())
+    migrate(environment, home.logs)
+    request = _request(home, choices, footage)
+    request_file = home.run / "demo-request.json"
+    request.save(request_file)
+    tell("preparing the demo city (the first time takes a while)")
+    run_step(
+        "Preparing the demo city",
+        "sigap.config.demo",
+        str(request_file),
+        environment=environment,
+        log=home.logs / "demo-seed.log",
+    )
+    clips = {film.name: film.path for film in footage.films}
+    supervisor.add(
+        [
+            *core_programs(site, environment),
+            camera_program(clips, environment),
+            node_program(environment),
+        ]
+    )
+    ready = Readiness(site.address, cameras=len(clips))
+    supervisor.run_until(ready, timeout_s=_READY_TIMEOUT_S)
+    _welcome(site, request, footage)
+
+
+def _request(home: Home, choices: DemoChoices, footage: Footage) -> DemoRequest:
+    port = camera_port().number
+    return DemoRequest(
+        extract=str(_extract(home, choices)),
+        areas=str(choices.areas.absolute()) if choices.areas else "",
+        city_name="",
+        cameras=tuple(
+            DemoCamera(film.name, f"rtsp://127.0.0.1:{port}/{film.name}") for film in footage.films
+        ),
+        node_token=load_secrets(home).node_token,
+        accounts_file=str(home.root / "demo-accounts.json"),
+    )
+
+
+def _extract(home: Home, choices: DemoChoices) -> Path:
+    raise MachineFault("no demo city yet")
+
+
+def _welcome(site: Site, request: DemoRequest, footage: Footage) -> None:
+    accounts = load_accounts(Path(request.accounts_file))
+    rows = [f"  {one.username:<22} {one.password:<22} {one.role} {one.page}" for one in accounts]
+    text = f"""
+Sigap runs: {site.address}
+
+Cameras: {footage.sentence()}
+Accounts (made at random on this machine, kept in {request.accounts_file}):
+{chr(10).join(rows)}
+
+What to try:
+  1. Log in as the operator: {site.address}/console  (press ? for the keys)
+     When a walker enters a zone, the alarm is in the queue: a, i, then 1 to send a unit.
+  2. In another window or on a phone, log in as the officer: {site.address}/officer
+  3. Report as a citizen, without an account: {site.address}/
+  4. Press c in the console for a 112 call; look at the evaluation page at the end.
+
+Ctrl-C stops everything; the next `make demo` finds its data again.
+{READY_LINE} {site.address}"""
+    print(text, flush=True)
