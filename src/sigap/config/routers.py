@@ -5,7 +5,10 @@ from ninja import Router
 from sigap.accounts.api import router as accounts_router
 from sigap.cctv.api import router as cctv_router
 from sigap.cctv.node_api import router as node_router
+from sigap.city.api import router as city_router
 from sigap.console.api import router as console_router
+from sigap.dispatch.api import router as dispatch_router
+from sigap.dispatch.field_api import router as field_router
 from sigap.followup.api import router as followup_router
 from sigap.incidents.api import router as incidents_router
 from sigap.intake.api import router as intake_router
@@ -16,8 +19,11 @@ ROUTERS: list[tuple[str, Router]] = [
     ("/v1/cctv", cctv_router),
     ("/v1", node_router),
     ("/v1", camera_alarms_router),
+    ("/v1", city_router),
     ("/v1", console_router),
     ("/v1", intake_router),
     ("/v1", incidents_router),
+    ("/v1", dispatch_router),
+    ("/v1", field_router),
     ("/v1", followup_router),
 ]

@@ -31,6 +31,12 @@ class UnitAdded(UnitEvent):
     call_sign: str
 
 
+class UnitEdited(UnitEvent):
+    """An administrator changed a unit's call sign, home or capabilities."""
+
+    kind: ClassVar[str] = "unit.edited"
+
+
 class UnitStatusChanged(UnitEvent):
     """A unit's status changed, by hand or with its assignment."""
 
@@ -135,6 +141,7 @@ class AssignmentUnanswered(AssignmentEvent):
 
 register(
     UnitAdded,
+    UnitEdited,
     UnitStatusChanged,
     UnitMoved,
     UnitAssigned,

@@ -6,7 +6,7 @@ nobody's screen is stuck because a phone has no link.
 
 from enum import StrEnum
 
-from sigap.accounts.permissions import Permission as P
+from sigap.accounts.permissions import Permission
 from sigap.core.machine import StateMachine, Transition
 
 
@@ -57,7 +57,7 @@ class UnitAction(StrEnum):
 
 
 _S, _A = AssignmentState, AssignmentAction
-_RESPOND, _DISPATCH = P.RESPOND.value, P.DISPATCH_UNITS.value
+_RESPOND, _DISPATCH = Permission.RESPOND.value, Permission.DISPATCH_UNITS.value
 
 # Steps may be skipped (a unit that calls in "on scene" by radio); their stamps then stay empty.
 ASSIGNMENT_MACHINE = StateMachine(

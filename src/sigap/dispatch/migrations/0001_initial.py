@@ -6,129 +6,334 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('city', '0002_isolation'),
-        ('incidents', '0002_isolation'),
+        ("city", "0002_isolation"),
+        ("incidents", "0002_isolation"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AcceptLimit',
+            name="AcceptLimit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('limit_s', models.PositiveIntegerField()),
-                ('category', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='accept_limit', to='city.category')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='city.city')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("limit_s", models.PositiveIntegerField()),
+                (
+                    "category",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="accept_limit",
+                        to="city.category",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="city.city",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('call_sign', models.CharField(max_length=32)),
-                ('kind', models.CharField(choices=[('patrol_car', 'Patrol Car'), ('motorcycle', 'Motorcycle'), ('fire_engine', 'Fire Engine'), ('rescue', 'Rescue'), ('ambulance', 'Ambulance'), ('foot_patrol', 'Foot Patrol'), ('work_crew', 'Work Crew'), ('boat', 'Boat')], max_length=16)),
-                ('capabilities', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, default=list, size=None)),
-                ('crew_label', models.CharField(blank=True, max_length=120)),
-                ('home_lat', models.FloatField()),
-                ('home_lon', models.FloatField()),
-                ('status', models.CharField(choices=[('off_duty', 'off_duty'), ('available', 'available'), ('assigned', 'assigned'), ('en_route', 'en_route'), ('on_scene', 'on_scene'), ('transporting', 'transporting'), ('at_hospital', 'at_hospital'), ('returning', 'returning'), ('out_of_service', 'out_of_service')], default='off_duty', max_length=16)),
-                ('status_at', models.DateTimeField()),
-                ('lat', models.FloatField(editable=False, null=True)),
-                ('lon', models.FloatField(editable=False, null=True)),
-                ('position_at', models.DateTimeField(editable=False, null=True)),
-                ('announced_at', models.DateTimeField(editable=False, null=True)),
-                ('active', models.BooleanField(default=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='city.agency')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='city.city')),
-                ('station', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='units', to='city.station')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("call_sign", models.CharField(max_length=32)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("patrol_car", "Patrol Car"),
+                            ("motorcycle", "Motorcycle"),
+                            ("fire_engine", "Fire Engine"),
+                            ("rescue", "Rescue"),
+                            ("ambulance", "Ambulance"),
+                            ("foot_patrol", "Foot Patrol"),
+                            ("work_crew", "Work Crew"),
+                            ("boat", "Boat"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "capabilities",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=32),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("crew_label", models.CharField(blank=True, max_length=120)),
+                ("home_lat", models.FloatField()),
+                ("home_lon", models.FloatField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("off_duty", "off_duty"),
+                            ("available", "available"),
+                            ("assigned", "assigned"),
+                            ("en_route", "en_route"),
+                            ("on_scene", "on_scene"),
+                            ("transporting", "transporting"),
+                            ("at_hospital", "at_hospital"),
+                            ("returning", "returning"),
+                            ("out_of_service", "out_of_service"),
+                        ],
+                        default="off_duty",
+                        max_length=16,
+                    ),
+                ),
+                ("status_at", models.DateTimeField()),
+                ("lat", models.FloatField(editable=False, null=True)),
+                ("lon", models.FloatField(editable=False, null=True)),
+                ("position_at", models.DateTimeField(editable=False, null=True)),
+                ("announced_at", models.DateTimeField(editable=False, null=True)),
+                ("active", models.BooleanField(default=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="units",
+                        to="city.agency",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="city.city",
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="units",
+                        to="city.station",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['call_sign'],
+                "ordering": ["call_sign"],
             },
         ),
         migrations.CreateModel(
-            name='Position',
+            name="Position",
             fields=[
-                ('pk', models.CompositePrimaryKey('city_id', 'unit_id', 'device_at', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('device_at', models.DateTimeField()),
-                ('observed_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField()),
-                ('lat', models.FloatField()),
-                ('lon', models.FloatField()),
-                ('accuracy_m', models.FloatField(null=True)),
-                ('speed_mps', models.FloatField(null=True)),
-                ('heading_deg', models.FloatField(null=True)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='city.city')),
-                ('unit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dispatch.unit')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "city_id",
+                        "unit_id",
+                        "device_at",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("device_at", models.DateTimeField()),
+                ("observed_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField()),
+                ("lat", models.FloatField()),
+                ("lon", models.FloatField()),
+                ("accuracy_m", models.FloatField(null=True)),
+                ("speed_mps", models.FloatField(null=True)),
+                ("heading_deg", models.FloatField(null=True)),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="city.city",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="dispatch.unit",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('assigned', 'assigned'), ('accepted', 'accepted'), ('en_route', 'en_route'), ('on_scene', 'on_scene'), ('cleared', 'cleared'), ('declined', 'declined'), ('cancelled', 'cancelled')], default='assigned', max_length=16)),
-                ('assigned_at', models.DateTimeField()),
-                ('assigned_by_label', models.CharField(max_length=120)),
-                ('dangers', models.CharField(blank=True, max_length=500)),
-                ('accept_due_at', models.DateTimeField()),
-                ('unanswered_at', models.DateTimeField(null=True)),
-                ('accepted_at', models.DateTimeField(null=True)),
-                ('en_route_at', models.DateTimeField(null=True)),
-                ('on_scene_at', models.DateTimeField(null=True)),
-                ('cleared_at', models.DateTimeField(null=True)),
-                ('declined_at', models.DateTimeField(null=True)),
-                ('cancelled_at', models.DateTimeField(null=True)),
-                ('note', models.CharField(blank=True, max_length=1000)),
-                ('eta_s', models.PositiveIntegerField(null=True)),
-                ('distance_m', models.PositiveIntegerField(null=True)),
-                ('basis', models.CharField(choices=[('road', 'road'), ('straight_line', 'straight_line')], max_length=16)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='city.city')),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='incidents.incident')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='dispatch.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("assigned", "assigned"),
+                            ("accepted", "accepted"),
+                            ("en_route", "en_route"),
+                            ("on_scene", "on_scene"),
+                            ("cleared", "cleared"),
+                            ("declined", "declined"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="assigned",
+                        max_length=16,
+                    ),
+                ),
+                ("assigned_at", models.DateTimeField()),
+                ("assigned_by_label", models.CharField(max_length=120)),
+                ("dangers", models.CharField(blank=True, max_length=500)),
+                ("accept_due_at", models.DateTimeField()),
+                ("unanswered_at", models.DateTimeField(null=True)),
+                ("accepted_at", models.DateTimeField(null=True)),
+                ("en_route_at", models.DateTimeField(null=True)),
+                ("on_scene_at", models.DateTimeField(null=True)),
+                ("cleared_at", models.DateTimeField(null=True)),
+                ("declined_at", models.DateTimeField(null=True)),
+                ("cancelled_at", models.DateTimeField(null=True)),
+                ("note", models.CharField(blank=True, max_length=1000)),
+                ("eta_s", models.PositiveIntegerField(null=True)),
+                ("distance_m", models.PositiveIntegerField(null=True)),
+                (
+                    "basis",
+                    models.CharField(
+                        choices=[("road", "road"), ("straight_line", "straight_line")],
+                        max_length=16,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="city.city",
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="incidents.incident",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="dispatch.unit",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AssignmentStep',
+            name="AssignmentStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(choices=[('accept', 'accept'), ('decline', 'decline'), ('depart', 'depart'), ('arrive', 'arrive'), ('clear', 'clear'), ('cancel', 'cancel')], max_length=16)),
-                ('state_before', models.CharField(max_length=16)),
-                ('unit_status_before', models.CharField(max_length=16)),
-                ('by_label', models.CharField(max_length=120)),
-                ('observed_at', models.DateTimeField(null=True)),
-                ('received_at', models.DateTimeField()),
-                ('counted_at', models.DateTimeField()),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='dispatch.assignment')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='city.city')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("accept", "accept"),
+                            ("decline", "decline"),
+                            ("depart", "depart"),
+                            ("arrive", "arrive"),
+                            ("clear", "clear"),
+                            ("cancel", "cancel"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("state_before", models.CharField(max_length=16)),
+                ("unit_status_before", models.CharField(max_length=16)),
+                ("by_label", models.CharField(max_length=120)),
+                ("observed_at", models.DateTimeField(null=True)),
+                ("received_at", models.DateTimeField()),
+                ("counted_at", models.DateTimeField()),
+                ("undone_at", models.DateTimeField(null=True)),
+                (
+                    "assignment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="dispatch.assignment",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="city.city",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['assignment', 'id'], name='dispatch_step_assignment')],
+                "indexes": [
+                    models.Index(fields=["assignment", "id"], name="dispatch_step_assignment")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('city', 'call_sign'), name='dispatch_unit_call_sign'),
+            model_name="unit",
+            constraint=models.UniqueConstraint(
+                fields=("city", "call_sign"), name="dispatch_unit_call_sign"
+            ),
         ),
         migrations.AddIndex(
-            model_name='position',
-            index=models.Index(fields=['city', 'unit', 'observed_at'], name='dispatch_position_time'),
+            model_name="position",
+            index=models.Index(
+                fields=["city", "unit", "observed_at"], name="dispatch_position_time"
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['incident', 'id'], name='dispatch_assignment_incident'),
+            model_name="assignment",
+            index=models.Index(fields=["incident", "id"], name="dispatch_assignment_incident"),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('state', 'assigned'), ('unanswered_at__isnull', True)), fields=['accept_due_at'], name='dispatch_assignment_due'),
+            model_name="assignment",
+            index=models.Index(
+                condition=models.Q(("state", "assigned"), ("unanswered_at__isnull", True)),
+                fields=["accept_due_at"],
+                name="dispatch_assignment_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['assigned', 'accepted', 'en_route', 'on_scene'])), fields=('unit',), name='dispatch_one_active_assignment'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["assigned", "accepted", "en_route", "on_scene"])),
+                fields=("unit",),
+                name="dispatch_one_active_assignment",
+            ),
         ),
     ]

@@ -11,6 +11,4 @@ TABLES += ["dispatch_acceptlimit"]
 class Migration(migrations.Migration):
     dependencies = [("dispatch", "0001_initial"), ("core", "0001_initial")]
 
-    operations = [
-        migrations.RunSQL(isolation_sql(table), release_sql(table)) for table in TABLES
-    ]
+    operations = [migrations.RunSQL(isolation_sql(table), release_sql(table)) for table in TABLES]
