@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
-from ninja import Path, Query, Router
+from ninja import Path, Query, Router, Status
 from pydantic import BaseModel, Field
 
 from sigap.accounts.permissions import Permission
@@ -156,9 +156,9 @@ def list_cameras_near(request: ActorRequest, near: Query[NearQuery]) -> list[Nea
 @operation(
     router, "POST", "/cameras", permission=Permission.MANAGE_CAMERAS, response={201: CameraRow}
 )
-def create_camera(request: ActorRequest, body: CameraIn) -> tuple[int, CameraRow]:
+def create_camera(request: ActorRequest, body: CameraIn) -> Status[CameraRow]:
     """Give the city a camera."""
-    return 201, camera_row(actions.add_camera(request.actor, body.form()))
+    return Status(201, camera_row(actions.add_camera(request.actor, body.form())))
 
 
 @operation(
@@ -192,10 +192,10 @@ def update_camera(request: ActorRequest, camera_id: CameraId, body: CameraChange
     permission=Permission.MANAGE_CAMERAS,
     response={204: None},
 )
-def delete_camera(request: ActorRequest, camera_id: CameraId) -> tuple[int, None]:
+def delete_camera(request: ActorRequest, camera_id: CameraId) -> Status[None]:
     """Switch a camera off; its history stays."""
     actions.retire_camera(request.actor, camera_id)
-    return 204, None
+    return Status(204, None)
 
 
 @operation(
@@ -205,9 +205,9 @@ def delete_camera(request: ActorRequest, camera_id: CameraId) -> tuple[int, None
     permission=Permission.MANAGE_CAMERAS,
     response={201: RuleRow},
 )
-def create_rule(request: ActorRequest, camera_id: CameraId, body: RuleIn) -> tuple[int, RuleRow]:
+def create_rule(request: ActorRequest, camera_id: CameraId, body: RuleIn) -> Status[RuleRow]:
     """Draw a rule on a camera's picture."""
-    return 201, rule_row(actions.add_rule(request.actor, camera_id, body.form()))
+    return Status(201, rule_row(actions.add_rule(request.actor, camera_id, body.form())))
 
 
 @operation(
@@ -221,10 +221,10 @@ def update_rule(request: ActorRequest, rule_id: CameraId, body: RuleChange) -> R
 @operation(
     router, "DELETE", "/rules/{rule_id}", permission=Permission.MANAGE_CAMERAS, response={204: None}
 )
-def delete_rule(request: ActorRequest, rule_id: CameraId) -> tuple[int, None]:
+def delete_rule(request: ActorRequest, rule_id: CameraId) -> Status[None]:
     """Take a rule away."""
     actions.remove_rule(request.actor, rule_id)
-    return 204, None
+    return Status(204, None)
 
 
 @operation(

@@ -1,4 +1,4 @@
-"""A camera's alarm becomes a signal. Called by the route for nodes; repeating it changes nothing."""
+"""A camera's alarm becomes a signal. Called by the route for nodes; may be repeated."""
 
 import base64
 import binascii

@@ -1,0 +1,130 @@
+"""From a node's alarm to the queue: once, grouped, with picture; silent cameras; accuracy."""
+
+import base64
+import io
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from PIL import Image
+from tests.cast import SUDIRMAN, Cast, data
+
+from sigap.cctv.models import Alarm, Rule
+from sigap.cctv.testing_cameras import NodeClient, make_camera, make_node, make_rule
+from sigap.core import clock
+from sigap.core.models import EventRecord
+from sigap.core.tenancy import reading
+from sigap.intake.camera_health import signal_silent_camera
+from sigap.intake.models import Signal, SignalSource
+from sigap.intake.rule_accuracy import rule_accuracies
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def node(cast: Cast) -> NodeClient:
+    return make_node(cast.kota)
+
+
+@pytest.fixture
+def rule(cast: Cast, node: NodeClient) -> Rule:
+    return make_rule(make_camera(cast.kota, "Gerbang", SUDIRMAN), category="crime", priority=2)
+
+
+def picture() -> str:
+    buffer = io.BytesIO()
+    Image.new("RGB", (320, 240), "grey").save(buffer, "JPEG")
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def alarm(rule: Rule, **changes: Any) -> dict[str, Any]:
+    told = {"uuid": uuid4(), "camera_id": rule.camera_id, "rule_id": rule.pk, "class": "person"}
+    told |= {"started_at": NOON - timedelta(seconds=1), "observed_at": NOON, "score": 0.8}
+    told |= {"track_id": 4, "box": [0.1, 0.2, 0.3, 0.9], "track": [[0.2, 0.9], [0.3, 0.9]]}
+    return told | {"picture": picture()} | changes
+
+
+def test_an_alarm_becomes_a_signal_with_its_evidence(
+    cast: Cast, node: NodeClient, rule: Rule
+) -> None:
+    signal_id = data(node.post("alarms", alarm(rule)))["signal_id"]
+    [row] = data(cast.api("bima").get("signals/queue"))
+    assert (row["id"], row["source"], row["priority"]) == (signal_id, "camera", 2)
+    assert row["category"] == "crime"
+    assert row["camera_id"] == rule.camera_id
+    assert row["picture"] is not None
+    behind = data(cast.api("bima").get(f"signals/{signal_id}/alarms"))
+    assert behind["alarms"][0]["track"] == [[0.2, 0.9], [0.3, 0.9]]
+    assert behind["accuracy"]["share_right"] is None
+    assert cast.api("farah").get(f"signals/{signal_id}/alarms").status_code == 404
+
+
+def test_the_same_message_twice_is_one_alarm(cast: Cast, node: NodeClient, rule: Rule) -> None:
+    message = alarm(rule)
+    first, again = (data(node.post("alarms", message)) for _ in range(2))
+    assert first == again
+    with reading(cast.kota.pk):
+        assert Signal.objects.get(pk=first["signal_id"]).repeat_count == 1
+        assert Alarm.objects.count() == 1
+
+
+def test_firings_in_a_row_are_one_signal(cast: Cast, node: NodeClient, rule: Rule) -> None:
+    with clock.frozen_at(NOON):
+        first = data(node.post("alarms", alarm(rule)))
+        second = data(node.post("alarms", alarm(rule)))
+    with clock.frozen_at(NOON + timedelta(seconds=90)):
+        third = data(node.post("alarms", alarm(rule)))
+    assert first == second != third
+    assert len(data(cast.api("bima").get(f"signals/{first['signal_id']}/alarms"))["alarms"]) == 2
+
+
+def test_an_unreadable_picture_does_not_lose_the_alarm(node: NodeClient, rule: Rule) -> None:
+    for rubbish in ("", "%%%", base64.b64encode(b"no jpeg").decode()):
+        data(node.post("alarms", alarm(rule, picture=rubbish)))
+
+
+def test_alarms_of_strange_rules_are_refused(cast: Cast, node: NodeClient, rule: Rule) -> None:
+    assert node.post("alarms", alarm(rule, rule_id=rule.pk + 1)).status_code == 404
+    assert make_node(cast.lain).post("alarms", alarm(rule)).status_code == 404
+    assert node.post("alarms", alarm(rule, box=[0, 0, 2, 1])).status_code == 422
+    assert node.post("alarms", alarm(rule, picture="A" * 3_000_001)).status_code == 422
+
+
+def silence(node: NodeClient, rule: Rule, cast: Cast) -> EventRecord:
+    for state in ("up", "silent"):
+        told = {"camera_id": rule.camera_id, "state": state, "reason": "no packets"}
+        data(node.post("health", {"sent_at": NOON, "epoch": 1, "cameras": [told]}))
+    with reading(cast.kota.pk):
+        return EventRecord.objects.filter(kind="camera.went_silent").latest("seq")
+
+
+def test_a_silent_camera_is_one_signal_while_it_is_open(
+    cast: Cast, node: NodeClient, rule: Rule
+) -> None:
+    for _ in range(2):
+        signal_silent_camera(silence(node, rule, cast))
+    with reading(cast.kota.pk):
+        [signal] = Signal.objects.filter(source=SignalSource.HEALTH)
+    assert signal.title == "Kamera mati · Gerbang"
+    dismissal = {"version": 1, "reason": "no_action"}
+    data(cast.api("bima").post(f"signals/{signal.pk}/dismiss", dismissal))
+    signal_silent_camera(silence(node, rule, cast))
+    with reading(cast.kota.pk):
+        assert Signal.objects.filter(source=SignalSource.HEALTH).count() == 2
+
+
+def test_a_rule_is_as_right_as_operators_found_it(cast: Cast, node: NodeClient, rule: Rule) -> None:
+    bima = cast.api("bima")
+    for minutes, verdict in enumerate(["dismiss", "promote", "promote"]):
+        with clock.frozen_at(clock.now() - timedelta(minutes=10 * (minutes + 1))):
+            signal_id = data(node.post("alarms", alarm(rule)))["signal_id"]
+        body: dict[str, Any] = {"version": 1}
+        if verdict == "dismiss":
+            body["reason"] = "false_alarm"
+        answer = bima.post(f"signals/{signal_id}/{verdict}", body)
+        assert answer.status_code in (200, 201), answer.content
+    with reading(cast.kota.pk):
+        accuracy = rule_accuracies(cast.kota.pk, [rule.pk])[rule.pk]
+    assert (accuracy.promoted, accuracy.false_alarms) == (2, 1)
+    assert accuracy.share_right == pytest.approx(2 / 3)
