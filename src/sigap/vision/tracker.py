@@ -1,9 +1,10 @@
 """Gives each road user one number for as long as it is seen. One `Tracker` per camera.
 
-Two-stage association after ByteTrack (Zhang et al. 2022): certain detections first, then the
-uncertain ones for tracks that found nothing, which holds people who are half hidden. Boxes are
-compared after widening (Yang et al. 2023), more for tracks not seen for a while, so that it works
-at 5 pictures a second too.
+Known tracks choose first, among certain and faint detections alike, which holds people who are half
+hidden (the thought of ByteTrack, Zhang et al. 2022; its two stages switched identities more often,
+because a bad certain box won over a good faint one). Only certain detections begin a track. Boxes
+are compared after widening (Yang et al. 2023), more for tracks not seen for a while, so that it
+works at 5 pictures a second too.
 """
 
 from __future__ import annotations
@@ -28,14 +29,15 @@ TRAIL_LENGTH = 100
 
 @dataclass(frozen=True, slots=True)
 class TrackerSettings:
-    """Scores are the detector's; times in seconds; overlaps are shares of the widened boxes."""
+    """Scores are the detector's; times in seconds; likeness is overlap weighed with score."""
 
     certain_score: float = 0.5
     lowest_score: float = 0.3
-    certain_overlap: float = 0.2
-    uncertain_overlap: float = 0.5
+    score_weight: float = 0.5
+    least_likeness: float = 0.1
     confirming_hits: int = 3
     coast_s: float = 2.0
+    faint_s: float = 3.0
     widening: float = 0.1
     widening_per_s: float = 0.3
     widest: float = 0.5
@@ -48,6 +50,7 @@ class _Track:
     seen_box: NDArray[np.float64]
     first_seen_s: float
     last_seen_s: float
+    certain_s: float
     score: float
     hits: int = 1
     confirmed: bool = False
@@ -78,21 +81,17 @@ class Tracker:
     def update(self, found: Detections, at_s: float) -> list[TrackView]:
         """Take the detections of one picture; returns the confirmed tracks, coasting ones too."""
         self._predict(at_s)
-        settings = self._settings
-        certain = found.where(found.scores >= settings.certain_score)
-        uncertain = found.where(
-            (found.scores < settings.certain_score) & (found.scores >= settings.lowest_score)
-        )
-        waiting, fresh = self._associate(
-            self._tracks, certain, least_overlap=settings.certain_overlap
-        )
-        held = [track for track in waiting if track.confirmed]
-        self._associate(held, uncertain, least_overlap=settings.uncertain_overlap)
+        possible = found.where(found.scores >= self._settings.lowest_score)
+        known = [track for track in self._tracks if track.confirmed]
+        tentative = [track for track in self._tracks if not track.confirmed]
+        left = possible.where(self._associate(known, possible))
+        certain = left.where(left.scores >= self._settings.certain_score)
+        fresh = self._associate(tentative, certain)
         self._tracks = [
             track for track in self._tracks if track.confirmed or self._unseen_s(track) == 0
         ]
         self._forget()
-        for index in fresh:
+        for index in np.flatnonzero(fresh).tolist():
             self._start(certain, index)
         return self.views()
 
@@ -116,26 +115,18 @@ class Tracker:
         for track in self._tracks:
             track.motion.predict(elapsed_s)
 
-    def _associate(
-        self, tracks: Sequence[_Track], found: Detections, *, least_overlap: float
-    ) -> tuple[list[_Track], list[int]]:
-        """Match and update; returns the tracks left over and the rows of `found` left over."""
+    def _associate(self, tracks: Sequence[_Track], found: Detections) -> NDArray[np.bool_]:
+        """Match and update; returns which rows of `found` are left over."""
+        left = np.ones(len(found), np.bool_)
         if not tracks or len(found) == 0:
-            return list(tracks), list(range(len(found)))
+            return left
         likeness = self._likeness(tracks, found)
         rows, columns = linear_sum_assignment(likeness, maximize=True)
-        taken_tracks: set[int] = set()
-        taken_rows: set[int] = set()
         for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
-            if likeness[row, column] < least_overlap:
-                continue
-            self._hit(tracks[row], found, column)
-            taken_tracks.add(row)
-            taken_rows.add(column)
-        return (
-            [track for row, track in enumerate(tracks) if row not in taken_tracks],
-            [column for column in range(len(found)) if column not in taken_rows],
-        )
+            if likeness[row, column] >= self._settings.least_likeness:
+                self._hit(tracks[row], found, column)
+                left[column] = False
+        return left
 
     def _likeness(self, tracks: Sequence[_Track], found: Detections) -> NDArray[np.float32]:
         settings = self._settings
@@ -153,7 +144,8 @@ class Tracker:
                 widened(expected[row : row + 1], float(share[row])),
                 widened(found.boxes, float(share[row])),
             )
-        return likeness
+        weight = settings.score_weight
+        return np.asarray(likeness * (1 - weight + weight * found.scores), np.float32)
 
     def _unseen_s(self, track: _Track) -> float:
         return (self._now_s or 0.0) - track.last_seen_s
@@ -164,6 +156,8 @@ class Tracker:
         track.motion.update(box, certainty=score)
         track.seen_box = box
         track.last_seen_s = self._now_s or 0.0
+        if score >= self._settings.certain_score:
+            track.certain_s = track.last_seen_s
         track.hits += 1
         track.score += (score - track.score) * max(0.1, 1 / track.hits)
         self._vote(track, int(found.classes[index]), score)
@@ -174,7 +168,7 @@ class Tracker:
         box = found.boxes[index].astype(np.float64)
         now_s = self._now_s or 0.0
         score = float(found.scores[index])
-        track = _Track(self._next_id, BoxFilter(box), box, now_s, now_s, score)
+        track = _Track(self._next_id, BoxFilter(box), box, now_s, now_s, now_s, score)
         self._vote(track, int(found.classes[index]), score)
         track.confirmed = self._settings.confirming_hits <= 1
         track.trail.append(self._foot(box))
@@ -185,8 +179,17 @@ class Tracker:
         track.votes[street_class] = track.votes.get(street_class, 0.0) + score
 
     def _forget(self) -> None:
-        limit_s = self._settings.coast_s
-        self._tracks = [track for track in self._tracks if self._unseen_s(track) <= limit_s]
+        """Drop tracks not seen for long, and those that only faint detections keep alive.
+
+        The latter have slipped from a road user onto something in the scene that looks like one.
+        """
+        now_s = self._now_s or 0.0
+        self._tracks = [
+            track
+            for track in self._tracks
+            if self._unseen_s(track) <= self._settings.coast_s
+            and now_s - track.certain_s <= self._settings.faint_s
+        ]
 
     def _foot(self, box: NDArray[np.float64]) -> Point:
         """Inside the picture also where the filter's box hangs over its edge."""
