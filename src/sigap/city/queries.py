@@ -1,4 +1,4 @@
-"""Reading the city: which area a point lies in, what is configured. Cached per process and version."""
+"""Reading the city: which area a point lies in, what is configured."""
 
 from dataclasses import dataclass
 from functools import lru_cache

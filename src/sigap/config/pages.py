@@ -1,4 +1,4 @@
-"""Serves the built web, the base map (with Range) and static files around Django. Used by `asgi`."""
+"""Serves the built web, the base map (with Range) and static files. Used by `asgi`."""
 
 import json
 from pathlib import Path

@@ -6,6 +6,7 @@ from sigap.accounts.api import router as accounts_router
 from sigap.cctv.api import router as cctv_router
 from sigap.cctv.node_api import router as node_router
 from sigap.city.api import router as city_router
+from sigap.citizen.api import router as citizen_router
 from sigap.console.api import router as console_router
 from sigap.dispatch.api import router as dispatch_router
 from sigap.dispatch.field_api import router as field_router
@@ -26,4 +27,5 @@ ROUTERS: list[tuple[str, Router]] = [
     ("/v1", dispatch_router),
     ("/v1", field_router),
     ("/v1", followup_router),
+    ("/v1", citizen_router),
 ]

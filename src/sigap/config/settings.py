@@ -1,4 +1,4 @@
-"""Django settings. Everything a deployment changes comes from the environment (docs/operations.md)."""
+"""Django settings. What a deployment changes comes from the environment (docs/operations.md)."""
 
 import os
 import secrets
@@ -13,7 +13,7 @@ FILES = HOME / "files"
 TILES = HOME / "city"
 
 DEBUG = os.environ.get("SIGAP_DEBUG") == "1"
-# Without a key in the environment sessions end with the process; `sigap up` keeps one in SIGAP_HOME.
+# Without a key here sessions end with the process; `sigap up` keeps one in SIGAP_HOME.
 SECRET_KEY = os.environ.get("SIGAP_SECRET_KEY") or secrets.token_urlsafe(48)
 ALLOWED_HOSTS = os.environ.get("SIGAP_ALLOWED_HOSTS", "127.0.0.1,localhost,testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("SIGAP_ORIGINS", "").split(",") if o]

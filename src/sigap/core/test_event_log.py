@@ -90,6 +90,7 @@ def test_verification_finds_an_altered_link(cast: Cast) -> None:
         assert whole.intact
         assert whole.events >= 3
         with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ALTER TABLE core_event DISABLE TRIGGER core_event_append_only")
             cursor.execute(
                 "UPDATE core_event SET payload = %s WHERE city_id = %s AND seq = 2",
@@ -105,6 +106,7 @@ def test_verification_finds_a_cut_end(cast: Cast) -> None:
     with reading(cast.kota.pk):
         last = verify_chain(cast.kota.pk).events
         with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ALTER TABLE core_event DISABLE TRIGGER core_event_append_only")
             cursor.execute(
                 "DELETE FROM core_event WHERE city_id = %s AND seq = %s", [cast.kota.pk, last]
