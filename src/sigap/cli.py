@@ -3,13 +3,13 @@
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sigap import __version__
-from sigap.node.command import camera_app
 from sigap.runtime.demo import DemoChoices, reset_demo, run_demo
 from sigap.runtime.faults import MachineFault
 from sigap.runtime.home import Home
@@ -23,7 +23,14 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.add_typer(camera_app, name="camera")
+
+_MOUNTED = {
+    "camera": "sigap.node.command:camera_app",
+    "node": "sigap.node.command:node_app",
+    "vision": "sigap.vision.command:vision_app",
+    "city": "sigap.city.command:city_app",
+}
+"""Commands of other packages. Loaded when they are asked for, for they are slow to import."""
 
 
 @app.command()
@@ -97,8 +104,16 @@ def _environment(home: Home, database_url: str) -> dict[str, str]:
     }
 
 
+def _mount(name: str) -> None:
+    module, _, attribute = _MOUNTED[name].partition(":")
+    app.add_typer(getattr(import_module(module), attribute), name=name)
+
+
 def main() -> None:
     """What goes wrong with the machine is one sentence, without a traceback."""
+    first = sys.argv[1] if len(sys.argv) > 1 else "--help"
+    for name in _MOUNTED if first.startswith("-") else {first} & _MOUNTED.keys():
+        _mount(name)
     try:
         app()
     except MachineFault as fault:

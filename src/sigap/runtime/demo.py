@@ -4,8 +4,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from sigap.runtime.demo_city import DemoCity, obtain_city
 from sigap.runtime.demo_request import DemoCamera, DemoRequest, load_accounts
-from sigap.runtime.faults import MachineFault
 from sigap.runtime.file_lock import exclusive
 from sigap.runtime.footage import Footage, ensure_footage
 from sigap.runtime.home import Home
@@ -63,10 +63,12 @@ def _start(supervisor: Supervisor, choices: DemoChoices) -> None:
     home = supervisor.home
     site = Site.claim(home)
     camera_port().require_free()
-    footage = ensure_footage(home, choices.footage, tell=tell)
+    tell("preparing the footage and the map")
+    footage = ensure_footage(home, choices.footage)
+    city = obtain_city(home.cache, choices.city)
     environment = site.environment(supervisor.database.start())
     migrate(environment, home.logs)
-    request = _request(home, choices, footage)
+    request = _request(home, choices, footage, city)
     request_file = home.run / "demo-request.json"
     request.save(request_file)
     tell("preparing the demo city (the first time takes a while)")
@@ -85,27 +87,25 @@ def _start(supervisor: Supervisor, choices: DemoChoices) -> None:
             node_program(environment),
         ]
     )
-    ready = Readiness(site.address, cameras=len(clips))
+    ready = Readiness(site.address, home.recordings, cameras=len(clips))
     supervisor.run_until(ready, timeout_s=_READY_TIMEOUT_S)
     _welcome(site, request, footage)
 
 
-def _request(home: Home, choices: DemoChoices, footage: Footage) -> DemoRequest:
+def _request(home: Home, choices: DemoChoices, footage: Footage, city: DemoCity) -> DemoRequest:
     port = camera_port().number
     return DemoRequest(
-        extract=str(_extract(home, choices)),
+        extract=str(city.extract),
         areas=str(choices.areas.absolute()) if choices.areas else "",
-        city_name="",
+        city_code=city.code,
+        city_name=city.name,
+        time_zone=city.time_zone,
         cameras=tuple(
             DemoCamera(film.name, f"rtsp://127.0.0.1:{port}/{film.name}") for film in footage.films
         ),
         node_token=load_secrets(home).node_token,
         accounts_file=str(home.root / "demo-accounts.json"),
     )
-
-
-def _extract(home: Home, choices: DemoChoices) -> Path:
-    raise MachineFault("no demo city yet")
 
 
 def _welcome(site: Site, request: DemoRequest, footage: Footage) -> None:

@@ -39,7 +39,9 @@ class DemoRequest:
 
     extract: str
     areas: str
+    city_code: str
     city_name: str
+    time_zone: str
     cameras: tuple[DemoCamera, ...]
     node_token: str
     accounts_file: str

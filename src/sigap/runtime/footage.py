@@ -1,23 +1,17 @@
-"""The demo's footage: found, converted once to plain H.264, kept in `var/footage`.
+"""The demo's footage as it is kept in `var/footage`; made by `footage_make` where it is not there.
 
-Called by the demo. Order: a folder that the user names; Debian's `opencv-doc` package; OpenCV's
-public repository; a rendered scene that says in the picture that it is one.
+Called by the demo. Light to import: what converts video is run as a process of its own.
 """
 
 import json
-from collections.abc import Callable
+import os
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from sigap.runtime.faults import MachineFault
-from sigap.runtime.film import FilmError, Recipe, convert
-from sigap.runtime.film_rendered import render_scene
-from sigap.runtime.footage_sources import fetch_from_debian, fetch_from_repository
 from sigap.runtime.home import Home
-
-_MOST_FILMS = 8
-_VIDEO_ENDINGS = {".avi", ".mp4", ".mkv", ".mov", ".webm", ".ts", ".mpg"}
+from sigap.runtime.steps import run_step
 
 
 class Origin(StrEnum):
@@ -37,110 +31,61 @@ class Film:
 
 @dataclass(frozen=True)
 class Footage:
+    """`wanted` is the folder that was asked for, or empty for the demo's own."""
+
     origin: Origin
     source: str
     films: tuple[Film, ...]
+    wanted: str = ""
 
     def sentence(self) -> str:
         """What the cameras show, for the person at the keyboard."""
         if self.origin is Origin.RENDERED:
             return (
-                "a RENDERED scene (no real footage could be had here: give a folder of videos"
-                " with FOOTAGE=)"
+                "a RENDERED scene, as no real footage could be had here"
+                " (give a folder of videos: make demo FOOTAGE=folder)"
             )
         return f"real footage: {self.source}"
 
-
-# The PETS 2009 pedestrians: the whole picture, and two parts that begin elsewhere in the film.
-_PEDESTRIANS = {
-    "plaza": Recipe(),
-    "plaza-east": Recipe(crop=(320, 96, 448, 336), first_frame=265),
-    "plaza-west": Recipe(crop=(0, 200, 448, 336), first_frame=530),
-}
+    def save(self, home: Home) -> None:
+        fresh = _index(home).with_suffix(".part")
+        fresh.write_text(json.dumps(asdict(self), indent=2) + "\n")
+        fresh.replace(_index(home))
 
 
-def ensure_footage(home: Home, folder: Path | None, *, tell: Callable[[str], None]) -> Footage:
+def ensure_footage(home: Home, folder: Path | None) -> Footage:
     """The films, ready to play; a second call finds them. Raises MachineFault for a bad folder."""
-    if folder is not None:
-        return _from_folder(home, folder, tell)
-    kept = _kept(home)
-    if kept is not None:
-        return kept
-    home.footage.mkdir(parents=True, exist_ok=True)
-    made = _pedestrians(home, tell) or _rendered(home, tell)
-    if made.origin is not Origin.RENDERED:
-        _index(home).write_text(json.dumps(asdict(made), indent=2))
-    return made
-
-
-def _pedestrians(home: Home, tell: Callable[[str], None]) -> Footage | None:
-    original = home.footage / "vtest.avi"
-    origins = {
-        Origin.DEBIAN: ("vtest.avi of Debian's opencv-doc", fetch_from_debian),
-        Origin.REPOSITORY: ("vtest.avi of OpenCV's repository", fetch_from_repository),
-    }
-    for origin, (source, fetch) in origins.items():
-        tell(f"footage: trying {source}")
-        if not fetch(original):
-            continue
-        try:
-            films = tuple(
-                _film(home, name, original, recipe) for name, recipe in _PEDESTRIANS.items()
-            )
-        except FilmError as error:
-            tell(f"footage: {source}: {error}")
-            continue
-        return Footage(origin, source, films)
-    return None
-
-
-def _rendered(home: Home, tell: Callable[[str], None]) -> Footage:
-    tell("footage: none to be had; rendering a scene")
-    target = home.footage / "rendered.mp4"
-    if not target.exists():
-        render_scene(target)
-    return Footage(Origin.RENDERED, "rendered scene", (Film("rendered", str(target)),))
-
-
-def _from_folder(home: Home, folder: Path, tell: Callable[[str], None]) -> Footage:
-    if not folder.is_dir():
+    wanted = str(folder.absolute()) if folder else ""
+    if folder and not folder.is_dir():
         raise MachineFault(f"FOOTAGE={folder} is no folder: name one that holds videos.")
-    home.footage.mkdir(parents=True, exist_ok=True)
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in _VIDEO_ENDINGS)
-    films: list[Film] = []
-    for path in found:
-        recipes = _PEDESTRIANS if path.name == "vtest.avi" else {_slug(path.stem): Recipe()}
-        try:
-            films += [_film(home, name, path, recipe) for name, recipe in recipes.items()]
-        except FilmError as error:
-            tell(f"footage: {path.name} is passed over: {error}")
-    if not films:
-        raise MachineFault(f"FOOTAGE={folder} holds no video that can be read.")
-    return Footage(Origin.FOLDER, f"the videos in {folder}", tuple(films[:_MOST_FILMS]))
-
-
-def _film(home: Home, name: str, original: Path, recipe: Recipe) -> Film:
-    size = original.stat().st_size
-    target = home.footage / f"{name}-{size}.mp4"
-    if not target.exists():
-        convert(original, target, recipe)
-    return Film(name, str(target))
+    kept = _kept(home)
+    if kept and kept.wanted == wanted and not folder:
+        return kept
+    environment = {**os.environ, "SIGAP_HOME": str(home.root)}
+    log = home.logs / "footage.log"
+    arguments = [wanted] if wanted else []
+    run_step(
+        "Preparing the footage",
+        "sigap.runtime.footage_make",
+        *arguments,
+        environment=environment,
+        log=log,
+    )
+    made = _kept(home)
+    if made is None:
+        raise MachineFault(f"The footage could not be prepared: look into {log}.")
+    return made
 
 
 def _kept(home: Home) -> Footage | None:
     try:
         told = json.loads(_index(home).read_text())
-        films = tuple(Film(**film) for film in told["films"])
-        kept = Footage(Origin(told["origin"]), told["source"], films)
+        films = tuple(Film(**film) for film in told.pop("films"))
+        kept = Footage(Origin(told.pop("origin")), films=films, **told)
     except (OSError, ValueError, TypeError, KeyError):
         return None
-    return kept if all(Path(film.path).exists() for film in kept.films) else None
+    return kept if films and all(Path(film.path).exists() for film in films) else None
 
 
 def _index(home: Home) -> Path:
     return home.footage / "footage.json"
-
-
-def _slug(text: str) -> str:
-    letters = [letter if letter.isascii() and letter.isalnum() else "-" for letter in text.lower()]
-    return "".join(letters).strip("-") or "film"

@@ -20,7 +20,9 @@ def run_up(home: Home) -> None:
             environment = site.environment(supervisor.database.start())
             migrate(environment, home.logs)
             supervisor.add([*core_programs(site, environment), node_program(environment)])
-            supervisor.run_until(Readiness(site.address), timeout_s=_READY_TIMEOUT_S)
+            supervisor.run_until(
+                Readiness(site.address, home.recordings), timeout_s=_READY_TIMEOUT_S
+            )
             tell(f"Sigap is ready: {site.address} (logs in {home.logs}; Ctrl-C stops it)")
             supervisor.run_for_ever()
             tell("stopping")
