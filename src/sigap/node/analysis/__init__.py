@@ -1,1 +1,1 @@
-"""Analysis in processes of its own: a crash or an overload there never touches recording or live."""
+"""Analysis in processes of its own: a crash or an overload there never touches recording."""

@@ -42,6 +42,7 @@ class InterleavedProtocol(asyncio.BufferedProtocol):
     def __init__(self, on_message: Callable[[Message], None]) -> None:
         self.on_packet: Callable[[memoryview, float], None] | None = None
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.closed.add_done_callback(_mark_as_seen)
         self.bytes_received = 0
         self.last_packet_at = time.monotonic()
         self._on_message = on_message
@@ -218,8 +219,12 @@ class RtspReceiver:
             if self._session and not self._transport.is_closing():
                 self._send("TEARDOWN", self._address.url, {})
             self._transport.close()
-        if protocol.closed.done():
-            protocol.closed.exception()
+
+
+def _mark_as_seen(closed: asyncio.Future[None]) -> None:
+    """The end of a connection that nobody waits for any more is no news."""
+    if not closed.cancelled():
+        closed.exception()
 
 
 def _depacketiser(sink: AccessUnitSink, sps: list[bytes], pps: list[bytes]) -> H264Depacketiser:
