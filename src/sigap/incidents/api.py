@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from ninja import Query, Router
+from ninja import Query, Router, Status
 from pydantic import UUID4, BaseModel, Field
 
 from sigap.accounts.permissions import Permission
@@ -144,7 +144,7 @@ def proposals(request: ActorRequest, signal_id: int) -> list[Nearby]:
     permission=Permission.TRIAGE_SIGNALS,
     response={201: IncidentRow},
 )
-def promote(request: ActorRequest, signal_id: int, body: PromoteIn) -> tuple[int, IncidentRow]:
+def promote(request: ActorRequest, signal_id: int, body: PromoteIn) -> Status[IncidentRow]:
     """Make an incident of a signal."""
     category = category_by_code(request.actor.city, body.category) if body.category else None
     correction = Correction(
@@ -155,7 +155,7 @@ def promote(request: ActorRequest, signal_id: int, body: PromoteIn) -> tuple[int
         title=body.title,
     )
     incident = promote_signal(request.actor, signal_id, body.version, correction)
-    return 201, row_of(incident)
+    return Status(201, row_of(incident))
 
 
 @operation(
@@ -191,7 +191,7 @@ def unlink(request: ActorRequest, signal_id: int, body: Versioned) -> SignalRow:
     permission=Permission.MANAGE_INCIDENTS,
     response={201: IncidentRow},
 )
-def create_incident(request: ActorRequest, body: IncidentIn) -> tuple[int, IncidentRow]:
+def create_incident(request: ActorRequest, body: IncidentIn) -> Status[IncidentRow]:
     """Open an incident without a signal."""
     city = city_by_id(request.actor.city)
     category = category_by_code(city.pk, body.category)
@@ -206,7 +206,7 @@ def create_incident(request: ActorRequest, body: IncidentIn) -> tuple[int, Incid
             place_text=body.place_text,
         ),
     )
-    return 201, row_of(incident)
+    return Status(201, row_of(incident))
 
 
 @operation(
@@ -282,10 +282,10 @@ def patch_incident(request: ActorRequest, incident_id: int, body: EditIn) -> Inc
     permission=Permission.NOTE_INCIDENTS,
     response={201: None},
 )
-def add_note(request: ActorRequest, incident_id: int, body: NoteIn) -> tuple[int, None]:
+def add_note(request: ActorRequest, incident_id: int, body: NoteIn) -> Status[None]:
     """Write into the timeline."""
     note_incident(request.actor, incident_id, body.text, photo=_photo(request.actor, body.photo))
-    return 201, None
+    return Status(201, None)
 
 
 @operation(
@@ -295,7 +295,7 @@ def add_note(request: ActorRequest, incident_id: int, body: NoteIn) -> tuple[int
     permission=Permission.MANAGE_INCIDENTS,
     response=IncidentRow,
 )
-def close(request: ActorRequest, incident_id: int, body: CloseIn) -> IncidentRow:
+def end_incident(request: ActorRequest, incident_id: int, body: CloseIn) -> IncidentRow:
     """Close with a disposition and proof."""
     ending = Ending(
         disposition=body.disposition, note=body.note, photo=_photo(request.actor, body.photo)
@@ -310,7 +310,7 @@ def close(request: ActorRequest, incident_id: int, body: CloseIn) -> IncidentRow
     permission=Permission.MANAGE_INCIDENTS,
     response=IncidentRow,
 )
-def reopen(request: ActorRequest, incident_id: int, body: ReopenIn) -> IncidentRow:
+def continue_incident(request: ActorRequest, incident_id: int, body: ReopenIn) -> IncidentRow:
     """Go on with a resolved or closed incident."""
     return row_of(reopen_incident(request.actor, incident_id, body.version, reason=body.reason))
 
