@@ -68,6 +68,7 @@ def convert_graph(
     )
     model.ir_version = 9
     model = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
+    _write_sizes_as_factors(model)
     onnx.checker.check_model(model, full_check=True)
     return model
 
@@ -93,23 +94,12 @@ def _in_order(nodes: Sequence[Json], outputs: Sequence[str]) -> list[Json]:
 
 
 def free_picture_size(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The same fully convolutional network for pictures of any height and width.
+    """The same fully convolutional network for pictures (N, C, H, W) of any height and width.
 
-    Sizes that were written down for one input become factors. The new height and width must be
-    multiples of the network's largest stride.
+    They must be multiples of the network's largest stride.
     """
     free = onnx.ModelProto()
     free.CopyFrom(model)
-    shapes = {info.name: _shape(info) for info in free.graph.value_info}
-    constants = {tensor.name: tensor for tensor in free.graph.initializer}
-    for node in free.graph.node:
-        if node.op_type != "Resize":
-            continue
-        source, _, _, size = node.input
-        factors = numpy_helper.to_array(constants[size]) / np.array(shapes[source][2:])
-        constants[size].CopyFrom(numpy_helper.from_array(factors.astype(np.float32), size))
-        del node.input[:]
-        node.input.extend([source, "", size])
     del free.graph.value_info[:]
     picture = free.graph.input[0].type.tensor_type.shape
     picture.dim[2].dim_param, picture.dim[3].dim_param = "height", "width"
@@ -118,6 +108,28 @@ def free_picture_size(model: onnx.ModelProto) -> onnx.ModelProto:
     free = onnx.shape_inference.infer_shapes(free, strict_mode=True)
     onnx.checker.check_model(free, full_check=True)
     return free
+
+
+def _write_sizes_as_factors(model: onnx.ModelProto) -> None:
+    """Resize by a factor instead of to a size: it then holds for any picture.
+
+    It also keeps clear of ONNX Runtime 1.32, which loses `sizes` with `axes` beside a Transpose.
+    """
+    infos = [*model.graph.value_info, *model.graph.input]
+    shapes = {info.name: _shape(info) for info in infos}
+    constants = {tensor.name: tensor for tensor in model.graph.initializer}
+    for node in model.graph.node:
+        if node.op_type != "Resize":
+            continue
+        source, _, _, size = node.input
+        wanted = numpy_helper.to_array(constants[size])
+        factors = np.ones(4, np.float32)
+        factors[2:] = wanted / np.array(shapes[source][2:])
+        constants[size].CopyFrom(numpy_helper.from_array(factors, size))
+        del node.input[:]
+        node.input.extend([source, "", size])
+        axes = next(attribute for attribute in node.attribute if attribute.name == "axes")
+        node.attribute.remove(axes)
 
 
 def _shape(info: onnx.ValueInfoProto) -> list[int]:
