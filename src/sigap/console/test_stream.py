@@ -64,9 +64,7 @@ def _messages(response: httpx.Response) -> Iterator[Any]:
 
 def reduce(snapshot: dict[str, Any], messages: list[Any]) -> dict[str, dict[int, Any]]:
     """What the web's store does: put or remove the row of each message."""
-    tables = {
-        name: {row["id"]: row for row in rows} for name, rows in snapshot["tables"].items()
-    }
+    tables = {name: {row["id"]: row for row in rows} for name, rows in snapshot["tables"].items()}
     for message in messages:
         rows = tables[message["table"]]
         if message["row"] is None:

@@ -4,7 +4,6 @@ from typing import ClassVar
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from tests.cast import Cast
 
 from sigap.core.actor import system_actor
 from sigap.core.audit import verify_chain
@@ -12,6 +11,7 @@ from sigap.core.events import Event
 from sigap.core.models import EventRecord
 from sigap.core.tenancy import reading
 from sigap.core.unit_of_work import unit_of_work
+from tests.cast import Cast
 
 
 class Happened(Event):

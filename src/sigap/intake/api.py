@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from ninja import Query, Router
+from ninja import Query, Router, Status
 from pydantic import BaseModel, Field
 
 from sigap.accounts.permissions import Permission
@@ -181,7 +181,7 @@ def restore(request: ActorRequest, signal_id: int, body: Versioned) -> SignalRow
 
 
 @operation(router, "POST", "/calls", permission=Permission.TAKE_CALLS, response={201: CallOut})
-def save_call(request: ActorRequest, body: CallIn) -> tuple[int, CallOut]:
+def save_call(request: ActorRequest, body: CallIn) -> Status[CallOut]:
     """Save a 112 call."""
     city = city_by_id(request.actor.city)
     call = take_call(
@@ -199,7 +199,7 @@ def save_call(request: ActorRequest, body: CallIn) -> tuple[int, CallOut]:
         ),
     )
     row = row_of(call.signal) if call.signal else None
-    return 201, CallOut(id=call.pk, call_class=CallClass(call.call_class), signal=row)
+    return Status(201, CallOut(id=call.pk, call_class=CallClass(call.call_class), signal=row))
 
 
 @operation(

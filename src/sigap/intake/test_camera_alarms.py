@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 from PIL import Image
-from tests.cast import SUDIRMAN, Cast, data
 
 from sigap.cctv.models import Alarm, Rule
 from sigap.cctv.testing_cameras import NodeClient, make_camera, make_node, make_rule
@@ -18,6 +17,7 @@ from sigap.core.tenancy import reading
 from sigap.intake.camera_health import signal_silent_camera
 from sigap.intake.models import Signal, SignalSource
 from sigap.intake.rule_accuracy import rule_accuracies
+from tests.cast import SUDIRMAN, Cast, data
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

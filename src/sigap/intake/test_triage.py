@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from tests.cast import SUDIRMAN, Cast, data
 
 from sigap.core import clock
 from sigap.core.actor import system_actor
@@ -12,6 +11,7 @@ from sigap.core.tenancy import reading
 from sigap.intake.actions import NewSignal, receive_signal
 from sigap.intake.models import Signal, SignalSource
 from sigap.intake.transitions import SIGNAL_MACHINE, SignalAction, SignalState
+from tests.cast import SUDIRMAN, Cast, data
 
 
 def alarm(cast: Cast, **changes: object) -> Signal:
