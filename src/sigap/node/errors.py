@@ -33,7 +33,11 @@ class TokenRefused(NodeError):
 
 
 class CoreUnavailable(NodeError):
-    """The core did not answer, or asked to come back later."""
+    """The core did not answer, or (`answered`) not with what we need; try again later."""
+
+    def __init__(self, reason: str, *, answered: bool = False) -> None:
+        super().__init__(reason)
+        self.answered = answered
 
 
 class CoreRefused(NodeError):

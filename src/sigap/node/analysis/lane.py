@@ -25,6 +25,7 @@ from sigap.vision.street_class import StreetClass
 
 OLDEST_WAITING_S = 4.0
 MAX_WAITING = 600
+MAX_TRACK_POINTS = 1000
 SAME_PICTURE_S = 0.02
 SMALLEST_STEP_S = 0.001
 
@@ -171,13 +172,18 @@ class Lane:
                 "started_at": instant(alarm.started_at_s),
                 "observed_at": instant(alarm.observed_at_s),
                 "class": alarm.street_class.label,
-                "score": alarm.score,
+                "score": _part(alarm.score),
                 "track_id": alarm.track_id,
-                "box": alarm.box_norm,
-                "track": alarm.track_norm,
+                "box": tuple(map(_part, alarm.box_norm)),
+                "track": [(_part(x), _part(y)) for x, y in alarm.track_norm[-MAX_TRACK_POINTS:]],
                 "picture": base64.b64encode(jpeg).decode(),
             }
         )
+
+
+def _part(value: float) -> float:
+    """A track may leave the picture by a little; the core takes 0..1 only."""
+    return min(1.0, max(0.0, float(value)))
 
 
 def _specs(rules: list[RuleConfig]) -> list[RuleSpec]:

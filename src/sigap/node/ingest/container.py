@@ -20,7 +20,7 @@ from sigap.node.errors import CameraError
 from sigap.node.frames import CLOCK_HZ, AccessUnit, AccessUnitSink, Codec, VideoFormat
 from sigap.node.ingest import h264, h265
 from sigap.node.ingest.annexb import join_sized, split_annexb, split_sized
-from sigap.node.ingest.transcode import h264_copy
+from sigap.node.ingest.transcode import remuxable_copy
 
 _T = TypeVar("_T")
 OPEN_TIMEOUT_S = 8.0
@@ -71,7 +71,7 @@ class FileSource(ThreadSource):
     def _play(self, deliver: Callable[[AccessUnit], None], stop: threading.Event) -> None:
         if not self._path.is_file():
             raise CameraError("no such file", misconfigured=True)
-        path = h264_copy(self._path, self._cache)
+        path = remuxable_copy(self._path, self._cache)
         began, offset = time.monotonic(), 0
         while not stop.is_set():
             last, step = -1, CLOCK_HZ // 25

@@ -17,26 +17,36 @@ from av.video.stream import VideoStream
 
 from sigap.node.errors import CameraError
 
+REMUXABLE = frozenset({"h264", "hevc"})
 KEY_INTERVAL_S = 2
 CRF = "21"
 
 
-def is_plain_h264(path: Path) -> bool:
-    """True when the file's video can be sent as it is. Raises CameraError if it cannot be read."""
+def remuxable_copy(path: Path, cache: Path) -> Path:
+    """The file itself if it can be recorded as it is, or an H.264 copy. Raises CameraError."""
+    codec, _ = _examine(path)
+    return path if codec in REMUXABLE else _converted(path, cache)
+
+
+def h264_copy(path: Path, cache: Path) -> Path:
+    """The file itself if it is H.264 without reordering, or a copy that is. Raises CameraError."""
+    return path if _examine(path) == ("h264", False) else _converted(path, cache)
+
+
+def _examine(path: Path) -> tuple[str, bool]:
+    """(codec, whether pictures are reordered)"""
     try:
         with av.open(str(path)) as container:
             if not container.streams.video:
                 raise CameraError("file holds no video", misconfigured=True)
             context = container.streams.video[0].codec_context
-            return context.name == "h264" and not context.has_b_frames
+            return context.name, context.has_b_frames
     except (av.FFmpegError, OSError) as error:
         raise CameraError(f"cannot read file: {error}", misconfigured=True) from error
 
 
-def h264_copy(path: Path, cache: Path) -> Path:
-    """The file itself, or a converted copy in `cache`. Blocks while it converts."""
-    if is_plain_h264(path):
-        return path
+def _converted(path: Path, cache: Path) -> Path:
+    """A copy in `cache`, made once. Blocks while it converts."""
     stat = path.stat()
     identity = f"{path.resolve()}:{stat.st_size}:{stat.st_mtime_ns}"
     target = cache / f"{path.stem}-{hashlib.sha256(identity.encode()).hexdigest()[:12]}.mp4"

@@ -7,39 +7,49 @@ one film without holes. Gaps are left out of it, and told by `list_segments`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from sigap.node.errors import DamagedFile
-from sigap.node.mux.reader import FileMap, FragmentPlace, map_file, with_base
+from sigap.node.mux.reader import FragmentPlace, map_file, with_base
 from sigap.node.recording.segments import RecordingIndex, Segment, Span
+
+_A = TypeVar("_A")
+_B = TypeVar("_B")
+_R = TypeVar("_R")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A fragment of a film; `starts_at` is the wall clock of its first picture."""
+class Reel:
+    """What of one file is shown."""
 
     path: Path
-    place: FragmentPlace
     init: bytes
+    places: tuple[FragmentPlace, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """What plays for a span. It ends where the camera's format changes."""
+    """What plays for a span; the reels after the first are looked up while it plays.
 
-    init: bytes
-    pieces: tuple[Piece, ...]
+    It ends where the camera's format changes, for a film can have only one. Times in Unix seconds.
+    """
+
+    span: Span
+    first: Reel
+    following: tuple[Segment, ...]
 
     @property
     def starts_at(self) -> float:
-        return self.pieces[0].place.starts_at
+        return self.first.places[0].starts_at
 
     @property
     def ends_at(self) -> float:
-        return self.pieces[-1].place.ends_at
+        last = self.following[-1].ends_at if self.following else self.first.places[-1].ends_at
+        return min(last, self.span.ends_at)
 
 
 class Projector:
@@ -51,37 +61,58 @@ class Projector:
     async def find_film(self, camera_uuid: str, span: Span) -> Film | None:
         """From the key frame at or before the span's start; None when nothing was recorded."""
         segments = [replace(found) for found in self._index.between(camera_uuid, span)]
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, _find_film, segments, span)
+        for number, segment in enumerate(segments):
+            reel = await self._run(_find_reel, segment, span)
+            if reel is not None:
+                return Film(span, reel, tuple(segments[number + 1 :]))
+        return None
 
     async def project(self, film: Film) -> AsyncIterator[bytes]:
         """The bytes of the film. Ends early when a file was deleted meanwhile."""
-        yield film.init
-        loop = asyncio.get_running_loop()
-        base = 0
-        for sequence, piece in enumerate(film.pieces, start=1):
-            try:
-                data = await loop.run_in_executor(self._executor, _read_piece, piece)
-            except OSError:
+        yield film.first.init
+        base, sequence = 0, 0
+        async for reel in self._reels(film):
+            for place in reel.places:
+                sequence += 1
+                try:
+                    data = await self._run(_read_fragment, reel.path, place)
+                except OSError:
+                    return
+                yield with_base(data, base, sequence)
+                base += place.duration
+
+    async def _reels(self, film: Film) -> AsyncIterator[Reel]:
+        yield film.first
+        for segment in film.following:
+            reel = await self._run(_find_reel, segment, film.span)
+            if reel is None:
+                continue
+            if reel.init != film.first.init:
                 return
-            yield with_base(data, base, sequence)
-            base += piece.place.duration
+            yield reel
+
+    async def _run(self, work: Callable[[_A, _B], _R], first: _A, second: _B) -> _R:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work, first, second)
 
 
-def _find_film(segments: list[Segment], span: Span) -> Film | None:
-    pieces: list[Piece] = []
-    for segment in segments:
-        path, file_map = _map_segment(segment)
-        if file_map is None:
+def _find_reel(segment: Segment, span: Span) -> Reel | None:
+    for path in _current_paths(segment.path):
+        try:
+            file_map = map_file(path)
+        except (OSError, DamagedFile):
             continue
-        if pieces and file_map.init != pieces[0].init:
-            break
         places = _places_in(file_map.fragments, span)
-        pieces += [Piece(path, place, file_map.init) for place in places]
-    return Film(pieces[0].init, tuple(pieces)) if pieces else None
+        return Reel(path, file_map.init, places) if places else None
+    return None
 
 
-def _places_in(fragments: tuple[FragmentPlace, ...], span: Span) -> list[FragmentPlace]:
+def _current_paths(path: Path) -> Iterator[Path]:
+    """An open segment may get its final name at any moment: look again under its start."""
+    yield path
+    yield from path.parent.glob(f"{path.name.partition('-')[0]}-*.mp4")
+
+
+def _places_in(fragments: tuple[FragmentPlace, ...], span: Span) -> tuple[FragmentPlace, ...]:
     """The fragments of one file that touch the span, from the key frame before it."""
     wanted = [
         number
@@ -89,32 +120,21 @@ def _places_in(fragments: tuple[FragmentPlace, ...], span: Span) -> list[Fragmen
         if place.ends_at > span.starts_at and place.starts_at < span.ends_at
     ]
     if not wanted:
-        return []
+        return ()
     first = wanted[0]
     while first > 0 and not fragments[first].key:
         first -= 1
-    return list(fragments[first : wanted[-1] + 1])
+    return fragments[first : wanted[-1] + 1]
 
 
-def _map_segment(segment: Segment) -> tuple[Path, FileMap | None]:
-    """An open segment may get its final name at any moment: look again under its start."""
-    stem = segment.path.name.partition("-")[0]
-    for path in (segment.path, *segment.path.parent.glob(f"{stem}-*.mp4")):
+def _read_fragment(path: Path, place: FragmentPlace) -> bytes:
+    for current in _current_paths(path):
         try:
-            return path, map_file(path)
-        except (OSError, DamagedFile):
+            with current.open("rb") as file:
+                file.seek(place.offset)
+                data = file.read(place.size)
+        except FileNotFoundError:
             continue
-    return segment.path, None
-
-
-def _read_piece(piece: Piece) -> bytes:
-    path = piece.path
-    if not path.exists():
-        stem = path.name.partition("-")[0]
-        path = next(iter(path.parent.glob(f"{stem}-*.mp4")), path)
-    with path.open("rb") as file:
-        file.seek(piece.place.offset)
-        data = file.read(piece.place.size)
-    if len(data) < piece.place.size:
-        raise OSError("recording was cut")
-    return data
+        if len(data) == place.size:
+            return data
+    raise FileNotFoundError(path)

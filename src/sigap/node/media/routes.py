@@ -25,7 +25,7 @@ from sigap.node.media.snapshot import make_snapshot
 from sigap.node.media.tokens import View, verify_token
 from sigap.node.recording.segments import RecordingIndex, Span, find_gaps
 
-LONGEST_FILM_S = 2 * 3600.0
+LONGEST_FILM_S = 24 * 3600.0
 LONGEST_LIST_S = 31 * 86400.0
 SEND_TIMEOUT_S = 10.0
 HLS_WAIT_S = 12.0

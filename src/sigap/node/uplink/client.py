@@ -13,7 +13,7 @@ from sigap.node.errors import CoreRefused, CoreUnavailable
 
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
 NOT_MODIFIED = 304
-LATER = frozenset({401, 403, 404, 408, 425, 429})
+LATER = frozenset({401, 403, 408, 425, 429})
 """Refusals that an administrator may lift, so that what is waiting must be kept."""
 
 
@@ -75,4 +75,4 @@ class CoreClient:
             return status, text
         if 400 <= status < 500 and status not in LATER:
             raise CoreRefused(status, text[:200])
-        raise CoreUnavailable(f"core answers HTTP {status}")
+        raise CoreUnavailable(f"core answers HTTP {status}", answered=True)

@@ -45,14 +45,24 @@ class Outbox:
         backoff = Backoff(1.0, 30.0)
         while True:
             self._news.clear()
-            try:
-                for path in self._bounded():
-                    await self._send(path, core)
+            if await self._deliver_all(core):
                 backoff.reset()
                 await self._news.wait()
+            else:
+                await asyncio.sleep(backoff.next_s())
+
+    async def _deliver_all(self, core: CoreClient) -> bool:
+        """Try each alarm once. One that the core chokes on does not hold up the others."""
+        complete = True
+        for path in self._bounded():
+            try:
+                await self._send(path, core)
             except CoreUnavailable as error:
                 _log.warning("alarms wait: %s", error)
-                await asyncio.sleep(backoff.next_s())
+                complete = False
+                if not error.answered:
+                    break
+        return complete
 
     def _bounded(self) -> list[Path]:
         waiting = self.waiting()
