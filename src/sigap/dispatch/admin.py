@@ -12,7 +12,6 @@ from sigap.core.unit_of_work import unit_of_work
 from sigap.dispatch.events import UnitAdded, UnitEdited
 from sigap.dispatch.models import AcceptLimit, Unit
 
-
 if TYPE_CHECKING:
     UnitBase = admin.ModelAdmin[Unit]
     AcceptLimitBase = admin.ModelAdmin[AcceptLimit]
@@ -36,7 +35,7 @@ class UnitAdmin(UnitBase):
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """An administrator of a city does not choose it."""
-        return ("announced_at", *(() if _own_city(request) is None else ("city",)))
+        return () if _own_city(request) is None else ("city",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A unit is made inactive: its past stays."""

@@ -1,6 +1,6 @@
 """Routes of the dispatcher: units, ranking, assignments and their steps."""
 
-from ninja import Router
+from ninja import Router, Status
 
 from sigap.accounts.permissions import Permission
 from sigap.accounts.routing import ActorRequest, operation
@@ -117,10 +117,10 @@ def incident_assignments(request: ActorRequest, incident_id: int) -> list[Assign
 )
 def create_assignment(
     request: ActorRequest, incident_id: int, body: AssignIn
-) -> tuple[int, AssignmentOut]:
+) -> Status[AssignmentOut]:
     """Send a unit."""
     new = NewAssignment(incident_id, body.unit_id, body.dangers)
-    return 201, _out(assign_unit(request.actor, new))
+    return Status(201, _out(assign_unit(request.actor, new)))
 
 
 @operation(

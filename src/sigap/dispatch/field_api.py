@@ -4,7 +4,7 @@ and twice (`Idempotency-Key`), because a phone loses its link.
 
 from typing import Annotated
 
-from ninja import File, Form, Router
+from ninja import File, Form, Router, Status
 from ninja.files import UploadedFile
 from pydantic import Field
 
@@ -103,17 +103,17 @@ def field_positions(request: ActorRequest, body: PositionsIn) -> PositionsOut:
 @operation(
     router, "POST", "/field/panic", permission=Permission.RAISE_PANIC, response={201: PanicOut}
 )
-def field_panic(request: ActorRequest, body: PanicIn) -> tuple[int, PanicOut]:
+def field_panic(request: ActorRequest, body: PanicIn) -> Status[PanicOut]:
     """Call for help: a signal of the first priority."""
     signal = raise_panic(request.actor, text=body.text, place=body.place())
-    return 201, PanicOut(signal_id=signal.pk, signal_number=signal.number)
+    return Status(201, PanicOut(signal_id=signal.pk, signal_number=signal.number))
 
 
 @operation(router, "POST", "/field/notes", permission=Permission.RESPOND, response={201: None})
-def field_note(request: ActorRequest, body: FieldNote) -> tuple[int, None]:
+def field_note(request: ActorRequest, body: FieldNote) -> Status[None]:
     """A note into the incident's timeline."""
     note_incident(request.actor, current_incident_id(request.actor), body.text)
-    return 201, None
+    return Status(201, None)
 
 
 @operation(router, "POST", "/field/photos", permission=Permission.RESPOND, response={201: None})
@@ -121,9 +121,9 @@ def field_photo(
     request: ActorRequest,
     photo: Annotated[UploadedFile, File()],
     note: Annotated[PhotoNote, Form()] = "",
-) -> tuple[int, None]:
+) -> Status[None]:
     """A photo into the incident's timeline."""
     incident_id = current_incident_id(request.actor)
     stored = store_photo(request.actor.city, photo.read())
     note_incident(request.actor, incident_id, note, photo=stored)
-    return 201, None
+    return Status(201, None)

@@ -51,8 +51,10 @@ class Unit(models.Model):
     lat = models.FloatField(null=True, editable=False)
     lon = models.FloatField(null=True, editable=False)
     position_at = models.DateTimeField(null=True, editable=False)
-    # When the console last heard of a move; keeps the event log free of every single fix.
+    # What the console last heard of its position; keeps the event log free of every single fix.
     announced_at = models.DateTimeField(null=True, editable=False)
+    announced_lat = models.FloatField(null=True, editable=False)
+    announced_lon = models.FloatField(null=True, editable=False)
     active = models.BooleanField(default=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 

@@ -24,8 +24,10 @@ OUTSIDE_LIMIT_M = 100_000.0
 ACCURACY_LIMIT_M = 1_000.0
 SPEED_LIMIT_MPS = 85.0
 # How far it must have moved, and how long ago the console last heard, to be told again.
-ANNOUNCE_AFTER_M = 20.0
+ANNOUNCE_AFTER_M = 15.0
 ANNOUNCE_AFTER = timedelta(seconds=4)
+ANNOUNCE_ANYWAY = timedelta(seconds=60)
+_ANNOUNCED = ("announced_at", "announced_lat", "announced_lon")
 
 _INSERT = """
     INSERT INTO dispatch_position (city_id, unit_id, device_at, observed_at, received_at,
@@ -156,14 +158,19 @@ def _advance(work: Work, unit: Unit, newest: _Placed) -> None:
     """Bring the unit's own position forward, never back."""
     if unit.position_at is not None and newest.observed_at <= unit.position_at:
         return
-    place, now = newest.fix.place, clock.now()
-    moved_m = ANNOUNCE_AFTER_M
-    if unit.lat is not None and unit.lon is not None:
-        moved_m = distance_m(LatLon(unit.lat, unit.lon), place)
+    place = newest.fix.place
     unit.lat, unit.lon, unit.position_at = place.lat, place.lon, newest.observed_at
-    quiet = unit.announced_at is None or now - unit.announced_at >= ANNOUNCE_AFTER
-    long_quiet = unit.announced_at is None or now - unit.announced_at >= 15 * ANNOUNCE_AFTER
-    if (quiet and moved_m >= ANNOUNCE_AFTER_M) or long_quiet:
-        unit.announced_at = now
+    if _is_news(unit, place):
+        unit.announced_at = clock.now()
+        unit.announced_lat, unit.announced_lon = place.lat, place.lon
         work.record(UnitMoved(unit_id=unit.pk, agency_id=unit.agency_id))
-    unit.save(update_fields=["lat", "lon", "position_at", "announced_at"])
+    unit.save(update_fields=["lat", "lon", "position_at", *_ANNOUNCED])
+
+
+def _is_news(unit: Unit, place: LatLon) -> bool:
+    """Whether the console should hear of it: far enough and not too often, or once a minute."""
+    if unit.announced_at is None or unit.announced_lat is None or unit.announced_lon is None:
+        return True
+    quiet = clock.now() - unit.announced_at
+    moved_m = distance_m(LatLon(unit.announced_lat, unit.announced_lon), place)
+    return quiet >= ANNOUNCE_ANYWAY or (quiet >= ANNOUNCE_AFTER and moved_m >= ANNOUNCE_AFTER_M)

@@ -103,6 +103,8 @@ class Migration(migrations.Migration):
                 ("lon", models.FloatField(editable=False, null=True)),
                 ("position_at", models.DateTimeField(editable=False, null=True)),
                 ("announced_at", models.DateTimeField(editable=False, null=True)),
+                ("announced_lat", models.FloatField(editable=False, null=True)),
+                ("announced_lon", models.FloatField(editable=False, null=True)),
                 ("active", models.BooleanField(default=True)),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
                 (
