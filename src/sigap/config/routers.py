@@ -5,8 +5,9 @@ from ninja import Router
 from sigap.accounts.api import router as accounts_router
 from sigap.cctv.api import router as cctv_router
 from sigap.cctv.node_api import router as node_router
-from sigap.city.api import router as city_router
 from sigap.citizen.api import router as citizen_router
+from sigap.city.api import router as city_router
+from sigap.config.audit_api import router as audit_router
 from sigap.console.api import router as console_router
 from sigap.dispatch.api import router as dispatch_router
 from sigap.dispatch.field_api import router as field_router
@@ -21,6 +22,7 @@ ROUTERS: list[tuple[str, Router]] = [
     ("/v1", node_router),
     ("/v1", camera_alarms_router),
     ("/v1", city_router),
+    ("/v1", audit_router),
     ("/v1", console_router),
     ("/v1", intake_router),
     ("/v1", incidents_router),
