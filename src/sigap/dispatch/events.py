@@ -46,12 +46,6 @@ class UnitStatusChanged(UnitEvent):
     after: UnitStatus
 
 
-class UnitMoved(UnitEvent):
-    """A unit is elsewhere. Where is in its row, not here: the log keeps no track of people."""
-
-    kind: ClassVar[str] = "unit.moved"
-
-
 class AssignmentEvent(Event):
     """Base: something about an assignment; names the console's row."""
 
@@ -143,7 +137,6 @@ register(
     UnitAdded,
     UnitEdited,
     UnitStatusChanged,
-    UnitMoved,
     UnitAssigned,
     AssignmentAccepted,
     AssignmentDeparted,

@@ -51,7 +51,7 @@ class Unit(models.Model):
     lat = models.FloatField(null=True, editable=False)
     lon = models.FloatField(null=True, editable=False)
     position_at = models.DateTimeField(null=True, editable=False)
-    # What the console last heard of its position; keeps the event log free of every single fix.
+    # What the consoles last heard of its position: they are not told of every single fix.
     announced_at = models.DateTimeField(null=True, editable=False)
     announced_lat = models.FloatField(null=True, editable=False)
     announced_lon = models.FloatField(null=True, editable=False)

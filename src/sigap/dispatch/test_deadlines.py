@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from sigap.core import clock
-from sigap.dispatch.actions import accept, undo_step
+from sigap.dispatch.actions import accept, mark_unanswered, sweep_unanswered, undo_step
 from sigap.dispatch.conftest import Desk
 from sigap.dispatch.tasks import accept_check, accept_sweep
 
@@ -16,9 +16,9 @@ def test_the_alert_is_raised_once(desk: Desk, moment: Moment) -> None:
     with clock.frozen_at(moment(0)):
         assignment = desk.assigned()
     with clock.frozen_at(moment(61)):
-        accept_check(assignment.city_id, assignment.pk)
-        accept_check(assignment.city_id, assignment.pk)
-        accept_sweep(0)
+        mark_unanswered(assignment.city_id, assignment.pk)
+        mark_unanswered(assignment.city_id, assignment.pk)
+        sweep_unanswered()
     assert desk.kinds(incident_id=assignment.incident_id).count(ALERT) == 1
     now = desk.fresh(assignment)
     assert now.unanswered_at == moment(61)
@@ -29,8 +29,8 @@ def test_not_before_the_limit(desk: Desk, moment: Moment) -> None:
     with clock.frozen_at(moment(0)):
         assignment = desk.assigned()
     with clock.frozen_at(moment(59)):
-        accept_check(assignment.city_id, assignment.pk)
-        accept_sweep(0)
+        mark_unanswered(assignment.city_id, assignment.pk)
+        sweep_unanswered()
     assert desk.fresh(assignment).unanswered_at is None
 
 
@@ -39,8 +39,8 @@ def test_an_answer_in_time_raises_none(desk: Desk, moment: Moment) -> None:
         assignment = desk.assigned()
         accept(desk.cast.actor("bima"), assignment.pk)
     with clock.frozen_at(moment(61)):
-        accept_check(assignment.city_id, assignment.pk)
-        accept_sweep(0)
+        mark_unanswered(assignment.city_id, assignment.pk)
+        sweep_unanswered()
     assert ALERT not in desk.kinds()
 
 
@@ -48,7 +48,7 @@ def test_the_sweep_finds_what_the_job_missed(desk: Desk, moment: Moment) -> None
     with clock.frozen_at(moment(0)):
         assignment = desk.assigned()
     with clock.frozen_at(moment(75)):
-        accept_sweep(0)
+        sweep_unanswered()
     assert desk.fresh(assignment).unanswered_at == moment(75)
 
 
@@ -59,8 +59,17 @@ def test_an_answer_taken_back_is_found_by_the_sweep(desk: Desk, moment: Moment) 
     with clock.frozen_at(moment(58)):
         accept(bima, assignment.pk)
     with clock.frozen_at(moment(60)):
-        accept_check(assignment.city_id, assignment.pk)
+        mark_unanswered(assignment.city_id, assignment.pk)
         undo_step(bima, assignment.pk)
     with clock.frozen_at(moment(75)):
-        accept_sweep(0)
+        sweep_unanswered()
     assert desk.fresh(assignment).unanswered_at == moment(75)
+
+
+def test_the_jobs_run_on_connections_of_their_own(live_desk: Desk, moment: Moment) -> None:
+    with clock.frozen_at(moment(0)):
+        assignment = live_desk.assigned()
+    with clock.frozen_at(moment(61)):
+        accept_check(assignment.city_id, assignment.pk)
+        accept_sweep(0)
+    assert live_desk.kinds().count(ALERT) == 1

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import psycopg
 import pytest
+from django.db import connection
 
 from sigap.core import clock
 from sigap.core.geometry import LatLon
@@ -50,7 +52,6 @@ def test_a_batch_moves_the_unit_to_its_newest(desk: Desk, unit: Unit, moment: Mo
     assert now.position_at == moment(30)
     assert now.lon == east(300).lon
     assert len(kept(desk)) == 3
-    assert desk.kinds().count("unit.moved") == 1
 
 
 def test_sent_twice_nothing_is_doubled(desk: Desk, unit: Unit, moment: Moment) -> None:
@@ -60,7 +61,6 @@ def test_sent_twice_nothing_is_doubled(desk: Desk, unit: Unit, moment: Moment) -
     with clock.frozen_at(moment(24)):
         send(desk, unit, fixes, moment(24))
     assert len(kept(desk)) == 2
-    assert desk.kinds().count("unit.moved") == 1
 
 
 @pytest.mark.parametrize("wrong_by_h", [-1, 1])
@@ -120,9 +120,35 @@ def test_only_the_own_unit(desk: Desk, unit: Unit, moment: Moment) -> None:
         record_positions(desk.cast.actor("citra"), other.pk, [Fix(moment(0), east(0))])
 
 
-def test_every_fix_does_not_make_an_event(desk: Desk, unit: Unit, moment: Moment) -> None:
+def test_consoles_are_told_of_moves_not_of_every_fix(
+    desk: Desk, unit: Unit, moment: Moment
+) -> None:
+    announced = set()
     for second in range(60):
         with clock.frozen_at(moment(second)):
             send(desk, unit, [Fix(moment(second), east(second * 12))], moment(second))
+        announced.add(where(desk, unit).announced_at)
+    assert announced == {moment(second) for second in range(0, 60, 3)}
     assert len(kept(desk)) == 60
-    assert desk.kinds().count("unit.moved") == 15
+    assert desk.kinds() == ["city.created"]
+
+
+def test_a_unit_that_stands_is_told_once_a_minute(desk: Desk, unit: Unit, moment: Moment) -> None:
+    announced = set()
+    for second in range(0, 180, 10):
+        with clock.frozen_at(moment(second)):
+            send(desk, unit, [Fix(moment(second), east(0))], moment(second))
+        announced.add(where(desk, unit).announced_at)
+    assert announced == {moment(0), moment(60), moment(120)}
+
+
+def test_a_move_wakes_the_consoles(live_desk: Desk, moment: Moment) -> None:
+    unit = live_desk.unit("DAMKAR-01")
+    live_desk.crew("citra", unit)
+    connection.ensure_connection()
+    with psycopg.connect(connection.connection.info.dsn, autocommit=True) as link:
+        link.execute("LISTEN sigap_rows")
+        with clock.frozen_at(moment(0)):
+            send(live_desk, unit, [Fix(moment(0), east(0))], moment(0))
+        told = [notice.payload for notice in link.notifies(timeout=5, stop_after=1)]
+    assert told == [f"{unit.city_id}:units:{unit.pk}"]

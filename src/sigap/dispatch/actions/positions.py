@@ -13,19 +13,18 @@ from sigap.city.queries import bounds
 from sigap.core import clock
 from sigap.core.actor import Actor
 from sigap.core.geometry import Box, LatLon, box_around, distance_m
-from sigap.core.unit_of_work import Work, unit_of_work
+from sigap.core.unit_of_work import unit_of_work
 from sigap.dispatch.actions.locking import lock_unit
 from sigap.dispatch.device_time import OLDEST, TOLERANCE, DeviceMoment, by_our_clock
-from sigap.dispatch.events import UnitMoved
 from sigap.dispatch.models import Unit
 
 # An ambulance leaves the city for a hospital, a fire engine helps the neighbours.
 OUTSIDE_LIMIT_M = 100_000.0
 ACCURACY_LIMIT_M = 1_000.0
 SPEED_LIMIT_MPS = 85.0
-# How far it must have moved, and how long ago the console last heard, to be told again.
-ANNOUNCE_AFTER_M = 15.0
-ANNOUNCE_AFTER = timedelta(seconds=4)
+# How far it must have moved, and how long ago the consoles last heard, to be told again.
+ANNOUNCE_AFTER_M = 10.0
+ANNOUNCE_AFTER = timedelta(seconds=3)
 ANNOUNCE_ANYWAY = timedelta(seconds=60)
 _ANNOUNCED = ("announced_at", "announced_lat", "announced_lon")
 
@@ -74,7 +73,7 @@ def record_positions(
     One bad fix does not hold up the rest of a queue. Sent twice, nothing is doubled.
     """
     received_at = clock.now()
-    with unit_of_work(actor) as work:
+    with unit_of_work(actor):
         unit = lock_unit(actor, unit_id, Permission.RESPOND)
         box = _reach(unit)
         placed = [_Placed(f, _observed_at(f, sent_at, received_at)) for f in fixes]
@@ -82,7 +81,7 @@ def record_positions(
         sound = _without_jumps(unit, placed, outcomes)
         if sound:
             _insert(unit, sound, received_at)
-            _advance(work, unit, sound[-1])
+            _advance(unit, sound[-1])
         return outcomes
 
 
@@ -154,7 +153,7 @@ def _insert(unit: Unit, sound: list[_Placed], received_at: datetime) -> None:
         cursor.execute(_INSERT, [unit.city_id, unit.pk, received_at, *columns])
 
 
-def _advance(work: Work, unit: Unit, newest: _Placed) -> None:
+def _advance(unit: Unit, newest: _Placed) -> None:
     """Bring the unit's own position forward, never back."""
     if unit.position_at is not None and newest.observed_at <= unit.position_at:
         return
@@ -163,8 +162,14 @@ def _advance(work: Work, unit: Unit, newest: _Placed) -> None:
     if _is_news(unit, place):
         unit.announced_at = clock.now()
         unit.announced_lat, unit.announced_lon = place.lat, place.lon
-        work.record(UnitMoved(unit_id=unit.pk, agency_id=unit.agency_id))
+        _tell_consoles(unit)
     unit.save(update_fields=["lat", "lon", "position_at", *_ANNOUNCED])
+
+
+def _tell_consoles(unit: Unit) -> None:
+    """Wake the consoles for the unit's row. No event: the log keeps no track of people."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify('sigap_rows', %s)", [f"{unit.city_id}:units:{unit.pk}"])
 
 
 def _is_news(unit: Unit, place: LatLon) -> bool:
