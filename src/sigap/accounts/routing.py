@@ -12,7 +12,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 from ninja.security import APIKeyCookie
 from pydantic import BaseModel
 
@@ -79,7 +79,6 @@ ROUTES: list[Route] = []
 P = ParamSpec("P")
 T = TypeVar("T")
 View = Callable[Concatenate[ActorRequest, P], T]
-Answer = tuple[int, object] | object
 
 
 def operation(
@@ -191,14 +190,16 @@ def _digest(request: HttpRequest) -> bytes:
     return digest.digest()
 
 
-def _repeat(known: IdempotencyKey, digest: bytes) -> Answer:
+def _repeat(known: IdempotencyKey, digest: bytes) -> object:
     if bytes(known.request_digest) != digest:
         raise Conflict("key_reused", "This Idempotency-Key belongs to another request.")
-    return (known.status, known.body) if known.status != 200 else known.body
+    return Status(known.status, known.body)
 
 
 def _stored(result: object) -> tuple[int, object]:
-    status, body = result if isinstance(result, tuple) else (200, result)
+    status, body = 200, result
+    if isinstance(result, Status):
+        status, body = result.status_code, result.value
     if isinstance(body, BaseModel):
         body = json.loads(body.model_dump_json())
-    return int(status), body
+    return status, body
