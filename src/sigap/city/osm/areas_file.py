@@ -18,6 +18,7 @@ from sigap.city.osm.records import AreaOrigin, AreaRank, AreaRecord, CityAreas
 _CODE_KEYS = ("kode", "code", "kode_kelurahan", "kode_desa", "kd_kelurahan", "kdepum", "ref", "id")
 _NAME_KEYS = ("nama", "name", "kelurahan", "desa", "wadmkd", "namobj", "nm_kelurahan")
 _PARENT_KEYS = ("kecamatan", "wadmkc", "nm_kecamatan", "district", "parent")
+_CODE_LIMIT = 32
 LIMIT_BYTES = 200 * 2**20
 
 
@@ -64,6 +65,8 @@ def _record(index: int, feature: Mapping[str, Any]) -> tuple[AreaRecord, str]:
             f"Feature {index + 1} of the areas file lacks a code ({', '.join(_CODE_KEYS)}) or a "
             f"name ({', '.join(_NAME_KEYS)})."
         )
+    if len(code) > _CODE_LIMIT:
+        raise _bad(f"Feature {index + 1} of the areas file has a code of over {_CODE_LIMIT} signs.")
     polygon = _polygon(index, feature)
     stem = code.rsplit(".", 1)[0] if code.count(".") >= 2 else None
     record = AreaRecord(code, name, AreaRank.NEIGHBOURHOOD, polygon, center_of(polygon), stem)

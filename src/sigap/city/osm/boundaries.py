@@ -18,6 +18,7 @@ from sigap.core.geometry import LatLon
 
 # Codes in the order of trust.
 _CODE_KEYS = ("ref:kode_wilayah", "ref:kemendagri", "kemendagri", "ref:bps", "ref", "ref:at:gkz")
+_CODE_LIMIT = 28
 _SETTLEMENTS = frozenset(
     {"city_block", "quarter", "suburb", "neighbourhood", "village", "hamlet", "town"}
 )
@@ -80,7 +81,9 @@ def _read_relations(path: Path, found: Boundaries) -> None:
         level, name = tags.get("admin_level", ""), tags.get("name", "")
         if not level.isdigit() or not name:
             continue
-        code = next((tags[key] for key in _CODE_KEYS if tags.get(key)), f"r{relation.id}")
+        code = next((tags[key] for key in _CODE_KEYS if tags.get(key)), f"r{relation.id}")[
+            :_CODE_LIMIT
+        ]
         ways = tuple(m.ref for m in relation.members if m.type == "w" and m.role != "inner")
         found.relations.append(Boundary(relation.id, int(level), name, code, ways))
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import osmium
 import shapely
 from osmium.osm import Area, Node, Way
-from shapely import STRtree
+from shapely import LineString, STRtree
+from shapely.geometry.base import BaseGeometry
 
 from sigap.city.osm.records import AreaRecord, PlaceRecord, PlaceType
 from sigap.city.osm.source import reading
@@ -21,6 +22,8 @@ from sigap.core.geometry import LatLon
 Tags = Mapping[str, str]
 
 _MAX_NAME = 200
+# A street reaches into an area if that holds some 30 m of it.
+_STUB_DEGREES = 0.0003
 _ALT_NAMES = ("alt_name", "official_name", "short_name", "loc_name", "old_name", "int_name")
 _LANGUAGE = re.compile(r"name:[a-z]{2,3}$")
 # Without a name of their own these are still looked for, under their operator or kind.
@@ -123,6 +126,18 @@ class AreaLookup:
         hits = self.tree.query(point, predicate="intersects")
         return self.codes[int(hits.min())] if len(hits) else None
 
+    def parts_of(self, line: LineString) -> list[tuple[str | None, BaseGeometry]]:
+        """The line by area, without the stubs that reach into a neighbour; whole if in none."""
+        hits = sorted(int(hit) for hit in self.tree.query(line, predicate="intersects"))
+        if len(hits) == 1:
+            return [(self.codes[hits[0]], line)]
+        shapes = self.tree.geometries
+        parts: list[tuple[str | None, BaseGeometry]] = [
+            (self.codes[hit], line.intersection(shapes[hit])) for hit in hits
+        ]
+        long_enough = [part for part in parts if part[1].length >= _STUB_DEGREES]
+        return long_enough or [(self.codes[hits[0]] if hits else None, line)]
+
 
 def read_gazetteer(path: Path, areas: list[AreaRecord]) -> Iterator[PlaceRecord]:
     """Every entry once. Raises CityImportError for a file that breaks while it is read."""
@@ -133,7 +148,7 @@ def read_gazetteer(path: Path, areas: list[AreaRecord]) -> Iterator[PlaceRecord]
     for street in gather_streets(streets):
         alt_names = _alt_names(street.tags, street.name)
         yield PlaceRecord(
-            f"w{street.way_id}",
+            f"w{street.way_id}:{street.area_code}" if street.area_code else f"w{street.way_id}",
             street.name[:_MAX_NAME],
             PlaceType.STREET,
             street.middle,
@@ -212,7 +227,5 @@ def _add_street(way: Way, lookup: AreaLookup, streets: list[StreetPiece]) -> Non
     points = [(node.lon, node.lat) for node in way.nodes if node.location.valid()]
     if len(points) < 2:
         return
-    line = shapely.LineString(points)
-    middle = line.interpolate(0.5, normalized=True)
-    position = LatLon(middle.y, middle.x)
-    streets.append(StreetPiece(way.id, name, line, position, lookup.code_at(position), tags))
+    for area_code, part in lookup.parts_of(LineString(points)):
+        streets.append(StreetPiece(way.id, name, part, area_code, tags))

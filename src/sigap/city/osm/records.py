@@ -75,7 +75,8 @@ class CityAreas:
 @dataclass(frozen=True, slots=True)
 class PlaceRecord:
     """One gazetteer entry. `source_ref` is "n", "w" or "r" and the OSM id; a street takes the
-    lowest id of its ways. `area_code` is a code of the finest rank, None outside all areas."""
+    lowest id of its ways and the code of its area. `area_code` is a code of the finest rank, None
+    outside all areas."""
 
     source_ref: str
     name: str

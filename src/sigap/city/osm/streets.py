@@ -7,7 +7,8 @@ import numpy as np
 import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
-from shapely import LineString, STRtree
+from shapely import STRtree
+from shapely.geometry.base import BaseGeometry
 
 from sigap.core.geometry import LatLon
 
@@ -18,19 +19,27 @@ _SAME_STREET_DEGREES = 0.00225
 
 @dataclass(frozen=True, slots=True)
 class StreetPiece:
-    """One named way. `middle` lies on it."""
+    """One named way, or the part of it in one area; `line` is one line or several."""
 
     way_id: int
     name: str
-    line: LineString
-    middle: LatLon
+    line: BaseGeometry
     area_code: str | None
     tags: Mapping[str, str]
+
+    @property
+    def middle(self) -> LatLon:
+        """A point on it."""
+        parts = getattr(self.line, "geoms", [self.line])
+        longest = max(parts, key=lambda part: float(part.length))
+        point = longest.interpolate(0.5, normalized=True)
+        return LatLon(point.y, point.x)
 
 
 @dataclass(frozen=True, slots=True)
 class Street:
-    """A street within one area. `middle` lies on it, near the centre of its ways."""
+    """A street within one area. `way_id` is the lowest of its ways; `middle` lies on it, near the
+    centre of its ways."""
 
     way_id: int
     name: str
@@ -63,9 +72,10 @@ def _clusters(group: list[StreetPiece]) -> list[list[StreetPiece]]:
 
 def _street(members: list[StreetPiece]) -> Street:
     """Stands where the way nearest to the centre of all has its middle."""
-    weights = [piece.line.length for piece in members]
-    lat = float(np.average([piece.middle.lat for piece in members], weights=weights))
-    lon = float(np.average([piece.middle.lon for piece in members], weights=weights))
+    weights = [max(piece.line.length, 1e-12) for piece in members]
+    middles = [piece.middle for piece in members]
+    lat = float(np.average([middle.lat for middle in middles], weights=weights))
+    lon = float(np.average([middle.lon for middle in middles], weights=weights))
     centre = shapely.Point(lon, lat)
     nearest = min(members, key=lambda piece: float(centre.distance(piece.line)))
     first = members[0]

@@ -27,17 +27,17 @@ class TinyWorld:
     _ways: dict[str, tuple[list[str], Tags]] = field(default_factory=dict)
     _relations: dict[str, tuple[list[Member], Tags]] = field(default_factory=dict)
 
-    def node(self, name: str, east_m: float, north_m: float, **tags: str) -> None:
+    def node(self, name: str, /, east_m: float, north_m: float, **tags: str) -> None:
         self._nodes[name] = (self.place(east_m, north_m), _tags(tags))
 
-    def road(self, name: str, nodes: str, **tags: str) -> None:
+    def road(self, name: str, /, nodes: str, **tags: str) -> None:
         """`nodes` is a list of names apart by spaces; a residential street unless `tags` differ."""
         self.way(name, nodes, **{"highway": "residential", **tags})
 
-    def way(self, name: str, nodes: str, **tags: str) -> None:
+    def way(self, name: str, /, nodes: str, **tags: str) -> None:
         self._ways[name] = (nodes.split(), _tags(tags))
 
-    def relation(self, name: str, members: list[Member], **tags: str) -> None:
+    def relation(self, name: str, /, members: list[Member], **tags: str) -> None:
         self._relations[name] = (members, _tags(tags))
 
     def restriction(self, kind: str, start: str, via: str, to: str, **tags: str) -> None:
