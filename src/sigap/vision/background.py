@@ -27,7 +27,7 @@ class BackgroundSettings:
     learning_s: float = 8.0
     foreground_slowdown: float = 0.15
     least_area: float = 0.0006
-    whole_change: float = 0.7
+    whole_change: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -66,7 +65,7 @@ def evaluate_command(  # noqa: PLR0913 - one parameter is one option
     except (ClipError, GroundTruthError, ModelError, ValueError) as error:
         typer.echo(f"sigap vision evaluate: {error}", err=True)
         raise typer.Exit(2) from error
-    typer.echo(_as_json(found) if as_json else _as_text(found))
+    typer.echo(json.dumps(found.as_dict(), indent=2) if as_json else _as_text(found))
 
 
 def _default_model() -> Path:
@@ -98,13 +97,6 @@ def _points(text: str, frame_size: tuple[int, int]) -> tuple[Point, ...]:
     width, height = (1, 1) if max(numbers) <= 1 else frame_size
     pairs = zip(numbers[::2], numbers[1::2], strict=True)
     return tuple((x / width, y / height) for x, y in pairs)
-
-
-def _as_json(found: Evaluation) -> str:
-    report = asdict(found)
-    for row, line in zip(report["lines"], found.lines, strict=True):
-        row["wrong"] = line.wrong
-    return json.dumps(report, indent=2)
 
 
 def _as_text(found: Evaluation) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
@@ -43,6 +43,13 @@ class Evaluation:
     mota: float | None = None
     idf1: float | None = None
     identity_switches: int | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON; every line with its number of wrong counts."""
+        report = asdict(self)
+        for row, line in zip(report["lines"], self.lines, strict=True):
+            row["wrong"] = line.wrong
+        return report
 
 
 @dataclass(slots=True)

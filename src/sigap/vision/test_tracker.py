@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sigap.vision.detections import Detections
-from sigap.vision.scenes import SCENE_SIZE, Scene, Walker, times
 from sigap.vision.street_class import StreetClass
+from sigap.vision.testing_scenes import SCENE_SIZE, Scene, Walker, times
 from sigap.vision.tracker import Tracker
 from sigap.vision.tracks import TrackView
 

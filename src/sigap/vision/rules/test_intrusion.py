@@ -8,8 +8,8 @@ import pytest
 
 from sigap.vision.rules.events import RuleAlarm, RuleKind, RuleSpec
 from sigap.vision.rules.intrusion import IntrusionRule
-from sigap.vision.scenes import SCENE_SIZE, Scene, Walker, times
 from sigap.vision.street_class import StreetClass
+from sigap.vision.testing_scenes import SCENE_SIZE, Scene, Walker, times
 from sigap.vision.tracker import Tracker
 from sigap.vision.tracks import TrackView
 
