@@ -95,6 +95,8 @@ HEADLESS_CLIENTS = ("browser",)
 HEADLESS_FRONTEND_URLS: dict[str, str] = {}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Sigap"
+# One step of 30 s either way: phones drift (RFC 6238, section 5.2).
+MFA_TOTP_TOLERANCE = 1
 
 # Shared by all processes, so that login throttling counts across them.
 CACHES = {
