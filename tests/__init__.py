@@ -1,1 +1,1 @@
-"""Tests that cross packages: architecture, acceptance, faults; and the cast that all tests share."""
+"""Tests that cross packages, and the cast that all tests share."""

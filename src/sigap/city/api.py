@@ -6,8 +6,11 @@ from ninja import Query, Router
 from pydantic import BaseModel, Field
 
 from sigap.accounts.routing import Access, ActorRequest, operation
-from sigap.city.models import Agency, Area, AreaLevel, Category
-from sigap.city.queries import city_by_id
+from sigap.city.models import Agency, Area, AreaLevel, Category, PlaceKind
+from sigap.city.queries import area_at, city_by_id, require_in_city
+from sigap.city.search import search_places
+from sigap.core.geometry import LatLon
+from sigap.core.locating import PlaceIn
 
 router = Router(tags=["city"])
 
@@ -77,6 +80,60 @@ class AreaLevelQuery(BaseModel):
     """Which level; None: the finest that the city has."""
 
     level: AreaLevel | None = Field(default=None)
+
+
+class PlaceQuery(BaseModel):
+    """What the caller says; `lat` and `lon` prefer the closer of equals."""
+
+    q: str = Field(min_length=1, max_length=120)
+    lat: float | None = Field(default=None, ge=-90, le=90)
+    lon: float | None = Field(default=None, ge=-180, le=180)
+    limit: int = Field(default=10, ge=1, le=30)
+
+
+class PlaceOut(BaseModel):
+    """A place of the gazetteer."""
+
+    id: int
+    name: str
+    kind: PlaceKind
+    lat: float
+    lon: float
+    area_name: str
+
+
+class AreaAt(BaseModel):
+    """The finest area that holds a point; None between areas."""
+
+    area_id: int | None
+    area_name: str
+
+
+@operation(router, "GET", "/places", permission=Access.SIGNED_IN, response=list[PlaceOut])
+def find_places(request: ActorRequest, wanted: Query[PlaceQuery]) -> list[PlaceOut]:
+    """Streets, landmarks and areas as typed, best first."""
+    near = LatLon(wanted.lat, wanted.lon) if wanted.lat and wanted.lon else None
+    found = search_places(request.actor.city, wanted.q, limit=wanted.limit, near=near)
+    return [
+        PlaceOut(
+            id=place.id,
+            name=place.name,
+            kind=place.kind,
+            lat=place.position.lat,
+            lon=place.position.lon,
+            area_name=place.area_name,
+        )
+        for place in found
+    ]
+
+
+@operation(router, "GET", "/city/area-at", permission=Access.SIGNED_IN, response=AreaAt)
+def locate_area(request: ActorRequest, wanted: Query[PlaceIn]) -> AreaAt:
+    """The area at a point, for a pin on the map. Refuses points outside the city."""
+    city = city_by_id(request.actor.city)
+    area_id = area_at(city, require_in_city(city, wanted.point()))
+    area = Area.objects.filter(city=city, pk=area_id).first()
+    return AreaAt(area_id=area_id, area_name=area.name if area else "")
 
 
 @operation(router, "GET", "/city", permission=Access.SIGNED_IN, response=CityOut)

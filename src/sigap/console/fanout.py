@@ -6,6 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 import psycopg
@@ -92,7 +93,7 @@ class Fanout:
     async def _forward(self, cities: set[int]) -> None:
         for city_id in cities & self._seq.keys():
             after = self._seq[city_id]
-            last, changes = await in_thread(lambda c=city_id, a=after: changes_after(c, a))
+            last, changes = await in_thread(partial(changes_after, city_id, after))
             if city_id in self._seq:
                 self._seq[city_id] = max(last, self._seq[city_id])
             self._give(city_id, changes)
