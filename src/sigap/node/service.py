@@ -67,9 +67,10 @@ class NodeService:
 
     async def run(self) -> None:
         """Raises NodeError when the node cannot begin."""
-        await asyncio.to_thread(self._find_recordings)
         settings = self._settings
         async with CoreClient(settings.core_url, settings.token) as core, self._serving():
+            # Only now: a second node on the same home has failed to get the port.
+            await asyncio.to_thread(self._find_recordings)
             poller = ConfigPoller(core, settings.state / "config.json", self._fleet.apply)
             jobs = [
                 asyncio.create_task(job)

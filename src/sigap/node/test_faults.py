@@ -38,7 +38,7 @@ def stored_bytes(files: list[Path]) -> int:
     return sum(path.stat().st_size for path in files if path.exists())
 
 
-@pytest.mark.parametrize("query", ["?close=3", "?rubbish=3"])
+@pytest.mark.parametrize("query", ["?close=1.5", "?rubbish=1.5"])
 async def test_broken_connection_is_taken_up_again(
     query: str, simulator: CameraSimulator, core: FakeCore, start_node: StartNode
 ) -> None:
@@ -85,7 +85,7 @@ async def test_damaged_streams_stay_playable(
     query: str, simulator: CameraSimulator, core: FakeCore, start_node: StartNode
 ) -> None:
     core.set_cameras(camera_entry(url_of(simulator, query)))
-    async with start_node(segment_s=2.0) as node:
+    async with start_node(segment_s=1.0) as node:
         await until(
             lambda: stored_bytes(node.recordings()) > 30_000,
             what="recorded through the fault",
@@ -151,7 +151,7 @@ async def test_oldest_recording_makes_room(
     simulator: CameraSimulator, core: FakeCore, start_node: StartNode
 ) -> None:
     core.set_cameras(camera_entry(url_of(simulator)))
-    async with start_node(segment_s=2.0, max_recording_bytes=120_000) as node:
+    async with start_node(segment_s=1.0, max_recording_bytes=120_000) as node:
         first = await until(node.recordings, what="first segment")
         start = first[0].name.partition("-")[0]
         await until(
@@ -218,7 +218,7 @@ async def test_kill_loses_at_most_one_fragment(
     files = settings.recordings.glob
     try:
         began = await until(lambda: list(files("*/*/*-open.mp4")), what="recording")
-        await until(lambda: began[0].stat().st_size > 40_000, what="two fragments", deadline_s=20)
+        await until(lambda: began[0].stat().st_size > 110_000, what="two fragments", deadline_s=20)
     finally:
         process.send_signal(signal.SIGKILL)
         await process.wait()

@@ -32,7 +32,7 @@ async def test_camera_is_recorded_and_reported(
     simulator: CameraSimulator, core: FakeCore, start_node: StartNode
 ) -> None:
     core.set_cameras(camera_entry(url_of(simulator)))
-    async with start_node(segment_s=2.0) as node:
+    async with start_node(segment_s=1.0) as node:
         await until(lambda: core.is_in_state("up"), what="camera up")
         await until(lambda: len(node.recordings()) >= 3, what="three segments")
         health = core.last_camera()
@@ -74,7 +74,7 @@ async def test_playback_is_continuous_over_segments(
     simulator: CameraSimulator, core: FakeCore, start_node: StartNode, tmp_path: Path
 ) -> None:
     core.set_cameras(camera_entry(url_of(simulator)))
-    async with start_node(segment_s=2.0) as node, aiohttp.ClientSession() as session:
+    async with start_node(segment_s=1.0) as node, aiohttp.ClientSession() as session:
         await until(lambda: len(node.recordings()) >= 4, what="four segments")
         listing = await _get_json(session, node, "index", View.PLAY, back_s=60)
         assert len(listing["segments"]) >= 3
@@ -88,7 +88,7 @@ async def test_playback_is_continuous_over_segments(
             assert answer.headers["X-Sigap-Start"] <= begin
     stamps = decode_all(film)
     steps = {following - stamp for stamp, following in itertools.pairwise(stamps)}
-    assert len(stamps) >= 50
+    assert len(stamps) >= 25
     assert max(steps) <= 9000 * 2
 
 

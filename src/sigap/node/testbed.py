@@ -28,12 +28,12 @@ _T = TypeVar("_T")
 
 
 def render_clip(path: Path, *, fps: int = 10, seconds: float = 4, size: tuple[int, int]) -> Path:
-    """A bright square that walks over noise; H.264, no reordering, a key frame every 2 s."""
+    """A bright square that walks over noise; H.264, no reordering, a key frame every second."""
     width, height = size
     dice = np.random.default_rng(7)
     ground = dice.integers(60, 120, (height, width, 3), dtype=np.uint8)
     with av.open(str(path), "w", format="mp4") as sink:
-        stream = add_h264_stream(sink, rate=Fraction(fps), size=size)
+        stream = add_h264_stream(sink, rate=Fraction(fps), size=size, key_interval_s=1)
         for number in range(int(fps * seconds)):
             picture = ground.copy()
             left = (number * 8) % (width - 24)

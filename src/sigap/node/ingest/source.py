@@ -25,7 +25,6 @@ class SourceChooser:
 
     def __init__(self, url: str, cache: Path) -> None:
         self._url, self._cache = url, cache
-        self._fallbacks = iter(("tcp", "udp"))
         self._transport: str | None = None
 
     def choose(self) -> Source:
@@ -44,5 +43,7 @@ class SourceChooser:
 
     def note_failure(self, error: CameraError) -> None:
         """Our receiver is out for good once it said so; then TCP and UDP take turns."""
-        if isinstance(error, UnsupportedByReceiver):
-            self._transport = next(self._fallbacks, "tcp")
+        if self._transport is not None:
+            self._transport = "udp" if self._transport == "tcp" else "tcp"
+        elif isinstance(error, UnsupportedByReceiver):
+            self._transport = "tcp"

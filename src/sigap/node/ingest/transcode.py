@@ -18,7 +18,7 @@ from av.video.stream import VideoStream
 from sigap.node.errors import CameraError
 
 REMUXABLE = frozenset({"h264", "hevc"})
-KEY_INTERVAL_S = 2
+KEY_INTERVAL_S = 2.0
 CRF = "21"
 
 
@@ -64,9 +64,15 @@ def _converted(path: Path, cache: Path) -> Path:
     return target
 
 
-def add_h264_stream(sink: OutputContainer, *, rate: Fraction, size: tuple[int, int]) -> VideoStream:
-    """A stream such as street cameras send: no reordering, a key frame every two seconds."""
-    gap = str(max(1, round(rate * KEY_INTERVAL_S)))
+def add_h264_stream(
+    sink: OutputContainer,
+    *,
+    rate: Fraction,
+    size: tuple[int, int],
+    key_interval_s: float = KEY_INTERVAL_S,
+) -> VideoStream:
+    """A stream such as street cameras send: no reordering, regular key frames."""
+    gap = str(max(1, round(float(rate) * key_interval_s)))
     options = {"preset": "veryfast", "crf": CRF, "bf": "0", "g": gap, "sc_threshold": "0"}
     stream = sink.add_stream(_encoder(), rate=rate, options=options)
     stream.width, stream.height = (side - side % 2 for side in size)

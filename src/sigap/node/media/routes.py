@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Protocol
 from urllib.parse import quote
@@ -28,9 +28,10 @@ from sigap.node.recording.segments import RecordingIndex, Span, find_gaps
 LONGEST_FILM_S = 24 * 3600.0
 LONGEST_LIST_S = 31 * 86400.0
 SEND_TIMEOUT_S = 10.0
+PAUSE_S = 1800.0
 HLS_WAIT_S = 12.0
 SNAPSHOTS_AT_ONCE = 2
-FILMS_AT_ONCE = 32
+FILMS_AT_ONCE = 64
 EXPIRED_CODE = 4403
 """WebSocket close code: the token ran out; ask the core for another and come back."""
 _log = logging.getLogger(__name__)
@@ -163,6 +164,8 @@ class MediaRoutes:
 
     async def _play(self, request: web.Request) -> web.StreamResponse:
         uuid = self._admit(request, View.PLAY)
+        if self._films.locked():
+            raise web.HTTPServiceUnavailable(text="too many films at once")
         async with self._films:
             film = await self._projector.find_film(uuid, _span(request, LONGEST_FILM_S))
             if film is None:
@@ -170,10 +173,8 @@ class MediaRoutes:
             times = {"X-Sigap-Start": _iso(film.starts_at), "X-Sigap-End": _iso(film.ends_at)}
             response = web.StreamResponse(headers={"Content-Type": "video/mp4", **times})
             await response.prepare(request)
-            async for data in self._projector.project(film):
-                async with asyncio.timeout(SEND_TIMEOUT_S * 6):
-                    await response.write(data)
-            await response.write_eof()
+            with contextlib.suppress(TimeoutError, ConnectionError):
+                await _send_film(response, self._projector.project(film))
         return response
 
     async def _hls_playlist(self, request: web.Request) -> web.StreamResponse:
@@ -198,6 +199,14 @@ class MediaRoutes:
         if group is None:
             raise web.HTTPNotFound(text="no longer kept")
         return web.Response(body=group.data, content_type="video/iso.segment")
+
+
+async def _send_film(response: web.StreamResponse, film: AsyncIterator[bytes]) -> None:
+    """A player that is paused stops reading; it may go on within `PAUSE_S`."""
+    async for data in film:
+        async with asyncio.timeout(PAUSE_S):
+            await response.write(data)
+    await response.write_eof()
 
 
 async def _send_all(socket: web.WebSocketResponse, viewer: Viewer) -> None:

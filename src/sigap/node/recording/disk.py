@@ -38,6 +38,7 @@ class Storage:
         self.full = False
         self._limits = limits
         self._wake = asyncio.Event()
+        self._wake.set()
 
     def report_full(self) -> None:
         """A write failed for want of space."""
@@ -45,7 +46,7 @@ class Storage:
         self._wake.set()
 
     async def keep_house(self, retention_h: Callable[[str], float]) -> None:
-        """For ever: delete what is too old, then the oldest while there is too little room."""
+        """From now on for ever: delete what is too old, then the oldest while there is too little room."""
         while True:
             try:
                 async with asyncio.timeout(SWEEP_S):

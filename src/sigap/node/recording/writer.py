@@ -17,6 +17,8 @@ from sigap.node.mux.boxes import Sample, fragment, init_segment
 from sigap.node.recording.segments import Segment, closed_path, open_path
 
 MAX_VECTORS = 512
+CLOCK_STEP_S = 5.0
+"""A larger step between fragments is a gap, or the machine's clock was set."""
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -89,6 +91,8 @@ class SegmentWriter:
 
     def _must_roll(self, item: Fragment) -> bool:
         if self.segment is None or not item.continues or item.format != self._format:
+            return True
+        if abs(item.starts_at - self.segment.ends_at) > CLOCK_STEP_S:
             return True
         due = item.starts_at - self.segment.starts_at >= self.segment_s
         return due and item.begins_with_key

@@ -30,12 +30,17 @@ def parse_config(raw: Any) -> NodeConfig:
     if not isinstance(raw, dict) or not isinstance(raw.get("cameras"), list):
         raise NodeError("the core's configuration has no cameras")
     cameras: dict[int, CameraConfig] = {}
+    uuids: set[str] = set()
     for entry in raw["cameras"]:
         try:
             camera = CameraConfig.model_validate(entry)
         except ValidationError as error:
             _log.error("a camera of the configuration is left out: %s", error)
             continue
+        if camera.uuid in uuids:
+            _log.error("camera %s is left out: its uuid is taken", camera.id)
+            continue
+        uuids.add(camera.uuid)
         cameras[camera.id] = camera
     try:
         return NodeConfig.model_validate({**raw, "cameras": list(cameras.values())})
