@@ -21,7 +21,7 @@ from sigap.vision.detections import Boxes, Detections
 from sigap.vision.geometry import overlap, widened
 from sigap.vision.motion_filter import BoxFilter
 from sigap.vision.rules.events import Point
-from sigap.vision.street_class import KIND_OF_INDEX, StreetClass
+from sigap.vision.street_class import KIND_OF_INDEX, StreetClass, StreetKind
 from sigap.vision.tracks import TrackView
 
 TRAIL_LENGTH = 100
@@ -29,10 +29,16 @@ TRAIL_LENGTH = 100
 
 @dataclass(frozen=True, slots=True)
 class TrackerSettings:
-    """Scores are the detector's; times in seconds; likeness is overlap weighed with score."""
+    """Scores are the detector's; times in seconds; likeness is overlap weighed with score.
 
-    certain_score: float = 0.5
-    lowest_score: float = 0.3
+    Persons need a higher score to begin a track: between 0.4 and 0.5 poles and tripods pass for
+    persons, while hardly anything passes for a vehicle. Detections below `faint_share` of the score
+    that begins a track are not looked at.
+    """
+
+    certain_person_score: float = 0.5
+    certain_vehicle_score: float = 0.4
+    faint_share: float = 0.6
     score_weight: float = 0.5
     least_likeness: float = 0.1
     confirming_hits: int = 3
@@ -81,11 +87,12 @@ class Tracker:
     def update(self, found: Detections, at_s: float) -> list[TrackView]:
         """Take the detections of one picture; returns the confirmed tracks, coasting ones too."""
         self._predict(at_s)
-        possible = found.where(found.scores >= self._settings.lowest_score)
+        needed = self._needed_scores(found)
+        possible = found.where(found.scores >= needed * self._settings.faint_share)
         known = [track for track in self._tracks if track.confirmed]
         tentative = [track for track in self._tracks if not track.confirmed]
         left = possible.where(self._associate(known, possible))
-        certain = left.where(left.scores >= self._settings.certain_score)
+        certain = left.where(left.scores >= self._needed_scores(left))
         fresh = self._associate(tentative, certain)
         self._tracks = [
             track for track in self._tracks if track.confirmed or self._unseen_s(track) == 0
@@ -147,6 +154,16 @@ class Tracker:
         weight = settings.score_weight
         return np.asarray(likeness * (1 - weight + weight * found.scores), np.float32)
 
+    def _needed_score(self, kind: StreetKind) -> float:
+        if kind is StreetKind.PERSON:
+            return self._settings.certain_person_score
+        return self._settings.certain_vehicle_score
+
+    def _needed_scores(self, found: Detections) -> NDArray[np.float32]:
+        """(N,) the scores from which each detection is certain."""
+        needed = [self._needed_score(KIND_OF_INDEX[index]) for index in found.classes.tolist()]
+        return np.array(needed, np.float32)
+
     def _unseen_s(self, track: _Track) -> float:
         return (self._now_s or 0.0) - track.last_seen_s
 
@@ -156,7 +173,7 @@ class Tracker:
         track.motion.update(box, certainty=score)
         track.seen_box = box
         track.last_seen_s = self._now_s or 0.0
-        if score >= self._settings.certain_score:
+        if score >= self._needed_score(track.street_class.kind):
             track.certain_s = track.last_seen_s
         track.hits += 1
         track.score += (score - track.score) * max(0.1, 1 / track.hits)
