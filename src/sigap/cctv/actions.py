@@ -14,7 +14,7 @@ from sigap.cctv.events import (
 )
 from sigap.cctv.health import follow_switch
 from sigap.cctv.models import Camera, CameraPurpose, CameraState, Mask, Node, Rule, RuleKind
-from sigap.cctv.node_auth import new_token, token_digest
+from sigap.cctv.node_auth import new_media_key, new_token, token_digest
 from sigap.cctv.shapes import Points, checked_points
 from sigap.cctv.sources import checked_source
 from sigap.city.models import Category
@@ -50,6 +50,15 @@ class CameraForm:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeForm:
+    """`base_url` is where browsers reach the node; without a `token` one is made at random."""
+
+    name: str
+    base_url: str
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RuleForm:
     """Everything that a person decides about a rule. `category` is a code."""
 
@@ -64,29 +73,26 @@ class RuleForm:
     enabled: bool = True
 
 
-def enroll_node(actor: Actor, city_id: int, *, name: str, base_url: str, media_key: bytes) -> str:
+def enroll_node(actor: Actor, city_id: int, form: NodeForm) -> str:
     """Make a node, or give the one of that name a new token; returns the token, kept nowhere.
 
-    The old token stops to work. `media_key` is the node's HMAC key for addresses of its media.
+    The old token and all signed addresses stop to work. A node that has the token already stays
+    as it is.
     """
     with unit_of_work(actor, city_id) as work:
-        token = new_token()
-        node, created = Node.objects.select_for_update().get_or_create(
-            city_id=city_id,
-            name=name,
-            defaults={
-                "token_sha256": token_digest(token),
-                "media_key": media_key,
-                "base_url": base_url,
-            },
-        )
-        if not created:
-            node.token_sha256, node.media_key = token_digest(token), media_key
-            node.base_url = base_url
-            node.epoch += 1
-            node.config_version += 1
-            node.save()
-        work.record(NodeEnrolled(node_id=node.pk, name=name, epoch=node.epoch))
+        token = form.token or new_token()
+        digest = token_digest(token)
+        node = Node.objects.select_for_update().filter(city_id=city_id, name=form.name).first()
+        if node is None:
+            node = Node(city_id=city_id, name=form.name, epoch=0, config_version=0)
+        elif (node.token_sha256, node.base_url) == (digest, form.base_url):
+            return token
+        node.token_sha256, node.base_url = digest, form.base_url
+        node.media_key = new_media_key()
+        node.epoch += 1
+        node.config_version += 1
+        node.save()
+        work.record(NodeEnrolled(node_id=node.pk, name=node.name, epoch=node.epoch))
         return token
 
 

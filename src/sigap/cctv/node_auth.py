@@ -21,6 +21,11 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+def new_media_key() -> bytes:
+    """The HMAC key of a node's media addresses: 256 bits."""
+    return secrets.token_bytes(32)
+
+
 def token_digest(token: str) -> str:
     """What is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -8,13 +8,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from tests.cast import SUDIRMAN, Cast, data
 
 from sigap.cctv.models import Camera
-from sigap.cctv.testing_cameras import LINE, MEDIA_KEY, ZONE, make_camera, make_node, make_rule
+from sigap.cctv.testing_cameras import LINE, ZONE, make_camera, make_node, make_rule
 from sigap.core.geometry import LatLon
 from sigap.core.models import EventRecord
 from sigap.core.tenancy import reading
+from tests.cast import SUDIRMAN, Cast, data
 
 
 @pytest.fixture
@@ -136,10 +136,10 @@ def test_near_cameras_say_whether_they_see_the_place(cast: Cast, camera: Camera)
     assert (second["camera"]["name"], second["sees"]) == ("Belakang", False)
 
 
-def claims_of(url: str) -> dict[str, Any]:
+def claims_of(camera: Camera, url: str) -> dict[str, Any]:
     [token] = parse_qs(urlsplit(url).query)["t"]
     body, signature = token.split(".")
-    expected = hmac.new(MEDIA_KEY, body.encode(), hashlib.sha256).digest()
+    expected = hmac.new(bytes(camera.node.media_key), body.encode(), hashlib.sha256).digest()
     assert base64.urlsafe_b64decode(signature + "==") == expected
     claims = json.loads(base64.urlsafe_b64decode(body + "=="))
     assert isinstance(claims, dict)
@@ -150,7 +150,7 @@ def test_a_live_view_is_signed_and_on_record(cast: Cast, camera: Camera) -> None
     wish = {"what": "live", "purpose": "Alarm S12"}
     seen = data(cast.api("bima").post(f"cctv/cameras/{camera.pk}/view", wish))
     assert seen["live_ws"].startswith(f"ws://127.0.0.1:8090/media/{camera.uuid}/live?t=")
-    claims = claims_of(seen["live_ws"])
+    claims = claims_of(camera, seen["live_ws"])
     assert claims["c"] == str(camera.uuid)
     assert claims["v"] == ["live", "snapshot"]
     assert claims["u"] == cast.user("bima").pk
@@ -167,7 +167,7 @@ def test_playback_needs_its_own_permission_and_a_period(cast: Cast, camera: Came
     assert cast.api("gita").post(path, wish).status_code == 403
     seen = data(cast.api("bima").post(path, wish))
     assert "from=2026-03-02T12%3A00%3A00" in seen["play"]
-    assert claims_of(seen["index"])["v"] == ["play", "snapshot"]
+    assert claims_of(camera, seen["index"])["v"] == ["play", "snapshot"]
     backwards = wish | {"to": "2026-03-02T11:00:00Z"}
     assert data(cast.api("bima").post(path, backwards), 422)["code"] == "bad_period"
     assert cast.api("ana").post(path, wish | {"what": "live"}).status_code == 403

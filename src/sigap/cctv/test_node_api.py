@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.cast import SUDIRMAN, Cast, data
 
 from sigap.cctv.actions import set_masks
 from sigap.cctv.health import sweep_silent_nodes
@@ -14,6 +13,7 @@ from sigap.core import clock
 from sigap.core.actor import system_actor
 from sigap.core.models import EventRecord
 from sigap.core.tenancy import reading
+from tests.cast import SUDIRMAN, Cast, data
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -65,7 +65,7 @@ def test_the_configuration_names_cameras_rules_and_masks(
     rule = make_rule(camera, RuleKind.LINE, classes=["person", "car"])
     set_masks(system_actor("test", city_id=cast.kota.pk), camera.pk, [ZONE])
     config = data(node.get("config"))
-    assert config["media_key"] == bytes(range(32)).hex()
+    assert config["media_key"] == bytes(node.node.media_key).hex()
     [told] = config["cameras"]
     assert told["source_url"] == "rtsp://viewer:geheim@10.0.0.5/stream"
     assert told["analysis_fps"] == 5

@@ -7,14 +7,13 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
-from sigap.cctv.actions import CameraForm, RuleForm, add_camera, add_rule, enroll_node
+from sigap.cctv.actions import CameraForm, NodeForm, RuleForm, add_camera, add_rule, enroll_node
 from sigap.cctv.models import Camera, Node, Rule, RuleKind
 from sigap.city.models import City
 from sigap.core.actor import system_actor
 from sigap.core.geometry import LatLon
 from sigap.core.tenancy import reading
 
-MEDIA_KEY = bytes(range(32))
 ZONE = [(0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9)]
 LINE = [(0.2, 0.8), (0.8, 0.2)]
 
@@ -55,9 +54,7 @@ def make_node(city: City, name: str = "node-1") -> NodeClient:
     token = enroll_node(
         system_actor("test"),
         city.pk,
-        name=name,
-        base_url="http://127.0.0.1:8090",
-        media_key=MEDIA_KEY,
+        NodeForm(name=name, base_url="http://127.0.0.1:8090"),
     )
     with reading(city.pk):
         return NodeClient(Node.objects.get(city=city, name=name), token)
