@@ -132,7 +132,7 @@ def locate_area(request: ActorRequest, wanted: Query[PlaceIn]) -> AreaAt:
     """The area at a point, for a pin on the map. Refuses points outside the city."""
     city = city_by_id(request.actor.city)
     area_id = area_at(city, require_in_city(city, wanted.point()))
-    area = Area.objects.filter(city=city, pk=area_id).first()
+    area = Area.objects.filter(city=city, pk=area_id or 0).first()
     return AreaAt(area_id=area_id, area_name=area.name if area else "")
 
 

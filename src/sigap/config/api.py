@@ -7,14 +7,13 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from sigap import __version__
-from sigap.config import closing
+from sigap.config.closing import install_closing_guards
 from sigap.config.routers import ROUTERS
 from sigap.core.refusals import Refusal
 
 logger = logging.getLogger(__name__)
 
-# Importing the page registers its guards.
-assert closing.closing_guards
+install_closing_guards()
 
 api = NinjaAPI(title="Sigap", version=__version__, docs_url=None, openapi_url="/openapi.json")
 for prefix, router in ROUTERS:
