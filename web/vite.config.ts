@@ -13,10 +13,13 @@ const here = (name: string): string => fileURLToPath(new URL(name, import.meta.u
 const routes = JSON.parse(readFileSync(here('routes.json'), 'utf8')) as Route[];
 const core = `http://127.0.0.1:${process.env['SIGAP_PORT'] ?? '8000'}`;
 
-/** The development server answers paths as the core does: longest prefix first. */
-function historyFallback(): Plugin {
+/** The development server answers paths as the core does: the first prefix that fits. */
+function pageRoutes(): Plugin {
   return {
-    name: 'sigap-history-fallback',
+    name: 'sigap-page-routes',
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName: 'routes.json', source: JSON.stringify(routes) });
+    },
     configureServer(server) {
       server.middlewares.use((request, _response, next) => {
         const path = (request.url ?? '/').split('?')[0] ?? '/';
@@ -30,14 +33,12 @@ function historyFallback(): Plugin {
 }
 
 function entryFor(path: string): string {
-  const hit = routes
-    .filter(({ prefix }) => prefix === '/' || path === prefix || path.startsWith(`${prefix}/`))
-    .sort((a, b) => b.prefix.length - a.prefix.length)[0];
+  const hit = routes.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`));
   return hit?.html ?? 'index.html';
 }
 
 export default defineConfig({
-  plugins: [svelte(), historyFallback()],
+  plugins: [svelte(), pageRoutes()],
   resolve: { alias: { '@': here('src') } },
   worker: { format: 'es' },
   build: {

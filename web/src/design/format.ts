@@ -48,8 +48,9 @@ export function setCityZone(name: string | undefined): void {
   zone = name;
 }
 
+/** "14:03:20" in both languages: with dots it would read as a number. */
 export function clockTime(iso: string | number | Date): string {
-  return format(iso, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+  return format(iso, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).replaceAll('.', ':');
 }
 
 export function shortStamp(iso: string | number | Date): string {

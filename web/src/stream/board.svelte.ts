@@ -7,7 +7,7 @@ import { follow } from './sse';
 /** A snapshot as the core gives it: the rows of every table and the last event they contain. */
 export interface Snapshot {
   last_event_id: number;
-  tables: Partial<Record<Table, { key: string | number; row: object }[]>>;
+  tables: Record<string, Record<string, unknown>[]>;
 }
 
 type Tables = Record<Table, SvelteMap<string, object>>;
@@ -43,9 +43,9 @@ export const board = {
 function load(snapshot: Snapshot): void {
   for (const name of TABLES) {
     const rows = snapshot.tables[name] ?? [];
-    const keep = new Set(rows.map(({ key }) => String(key)));
+    const keep = new Set(rows.map((row) => String(row['id'])));
     for (const key of [...tables[name].keys()]) if (!keep.has(key)) tables[name].delete(key);
-    for (const { key, row } of rows) tables[name].set(String(key), row);
+    for (const row of rows) tables[name].set(String(row['id']), row);
   }
   lastId = snapshot.last_event_id;
 }
@@ -87,7 +87,8 @@ export async function startBoard(snapshot: () => Promise<Snapshot>): Promise<voi
 }
 
 function take(change: Change): void {
-  if (apply(tables, change, lastId) !== 'seen') lastId = change.id;
+  if (apply(tables, change, lastId) === 'seen') return;
+  lastId = change.id ?? lastId;
   for (const listener of listeners) listener(change);
 }
 

@@ -23,9 +23,9 @@ describe('apply', () => {
     for (let cut = 0; cut <= changes.length; cut++) {
       const stale = empty();
       let last = 0;
-      for (const c of changes.slice(0, cut)) if (apply(stale, c, last) === 'applied') last = c.id;
+      for (const c of changes.slice(0, cut)) if (apply(stale, c, last) === 'applied') last = c.id ?? last;
       // A reconnect may repeat everything: nothing is applied twice, nothing goes back in time.
-      for (const c of changes) if (apply(stale, c, last) === 'applied') last = c.id;
+      for (const c of changes) if (apply(stale, c, last) === 'applied') last = c.id ?? last;
       expect([...stale.signals]).toEqual([['a', { s: 'acknowledged' }]]);
       expect([...stale.incidents.keys()]).toEqual(['c']);
     }
@@ -36,6 +36,12 @@ describe('apply', () => {
     expect(apply(tables, { ...change(4, 'a', {}), table: 'weather' as Table }, 3)).toBe('unknown');
     expect(tables.signals.size).toBe(0);
   });
+});
+
+it('takes what has no place in the log always', () => {
+  const tables = empty();
+  expect(apply(tables, { ...change(0, 'a', { lat: 1 }, 'units'), id: null }, 99)).toBe('applied');
+  expect(tables.units.get('a')).toEqual({ lat: 1 });
 });
 
 describe('parse', () => {

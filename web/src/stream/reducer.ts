@@ -5,7 +5,8 @@ export const TABLES: readonly Table[] = ['signals', 'incidents', 'units', 'camer
 
 /** One message of the stream; `row` null means that the row is no longer this viewer's to see. */
 export interface Change {
-  id: number;
+  /** Place in the event log; null for what is not kept there (a unit's moves). */
+  id: number | null;
   kind: string;
   table: Table;
   key: string | number;
@@ -25,7 +26,7 @@ export type Applied = 'applied' | 'seen' | 'unknown';
  * repeats some) and is left out; a table not known here is skipped, so that the core may add tables.
  */
 export function apply(tables: Record<Table, Rows>, change: Change, lastId: number): Applied {
-  if (change.id <= lastId) return 'seen';
+  if (change.id !== null && change.id <= lastId) return 'seen';
   const rows = tables[change.table] as Rows | undefined;
   if (!rows) return 'unknown';
   const key = String(change.key);
@@ -38,7 +39,7 @@ export function apply(tables: Record<Table, Rows>, change: Change, lastId: numbe
 export function parse(data: string): Change | null {
   try {
     const value = JSON.parse(data) as Partial<Change> | null;
-    if (typeof value?.id !== 'number' || typeof value.table !== 'string') return null;
+    if (value?.id === undefined || typeof value.table !== 'string') return null;
     if (value.key === undefined || value.row === undefined) return null;
     return value as Change;
   } catch {

@@ -1,11 +1,11 @@
 // Signed addresses of a camera's pictures, as the core issues them for one viewer and one purpose.
 
 export interface Grant {
-  live_ws: string;
   snapshot: string;
-  play: string;
-  index: string;
-  hls?: string | null;
+  live_ws: string | null;
+  play: string | null;
+  index: string | null;
+  hls: string | null;
   expires_at: string;
 }
 

@@ -89,8 +89,8 @@ export class LiveSession {
       return this.#again();
     }
     if (!this.#wanted) return;
-    this.#say({ snapshot: grant.snapshot, hls: grant.hls ?? null });
-    if (mediaSourceClass() === null) return this.#say({ phase: 'still' });
+    this.#say({ snapshot: grant.snapshot, hls: grant.hls });
+    if (mediaSourceClass() === null || grant.live_ws === null) return this.#say({ phase: 'still' });
     this.#dial(grant.live_ws);
   }
 

@@ -1,0 +1,72 @@
+// A camera's form as data: read from a row, checked, sent. Pure.
+import type { components } from '@/api/schema';
+import type { CameraDetail } from '@/api/types';
+import type { LonLat } from '@/map/types';
+
+export type CameraIn = components['schemas']['CameraIn'];
+
+export interface CameraDraft {
+  name: string;
+  source: string;
+  place: LonLat | null;
+  bearing: string;
+  fov: string;
+  range: string;
+  purpose: CameraIn['purpose'];
+  retention: string;
+  analyse: boolean;
+  enabled: boolean;
+}
+
+export const PURPOSES = ['security', 'traffic', 'disaster'] as const;
+
+export function draftOf(detail: CameraDetail | null): CameraDraft {
+  const row = detail?.camera;
+  return {
+    name: row?.name ?? '',
+    // The core shows the address without its password: left empty, it stays as it is.
+    source: '',
+    place: row ? { lat: row.lat, lon: row.lon } : null,
+    bearing: String(row?.bearing_deg ?? 0),
+    fov: String(row?.field_of_view_deg ?? 70),
+    range: String(row?.range_m ?? 60),
+    purpose: row?.purpose ?? 'security',
+    retention: String(detail?.retention_h ?? 168),
+    analyse: row?.analyse ?? true,
+    enabled: row?.enabled ?? true,
+  };
+}
+
+export type Missing = 'name' | 'source' | 'place' | 'bearing' | 'fov' | 'range' | 'retention';
+
+/** The fields that are not right yet. Bounds as the core has them. */
+export function missing(draft: CameraDraft, isNew: boolean): Missing[] {
+  const within = (text: string, low: number, high: number): boolean =>
+    text.trim() !== '' && Number(text) >= low && Number(text) <= high;
+  const bad: [Missing, boolean][] = [
+    ['name', draft.name.trim() === ''],
+    ['source', isNew && draft.source.trim() === ''],
+    ['place', draft.place === null],
+    ['bearing', !within(draft.bearing, 0, 360)],
+    ['fov', !within(draft.fov, 5, 360)],
+    ['range', !within(draft.range, 1, 5000)],
+    ['retention', !within(draft.retention, 1, 24 * 366)],
+  ];
+  return bad.filter(([, wrong]) => wrong).map(([field]) => field);
+}
+
+export function toCamera(draft: CameraDraft): CameraIn {
+  return {
+    name: draft.name.trim(),
+    source_url: draft.source.trim(),
+    lat: draft.place!.lat,
+    lon: draft.place!.lon,
+    bearing_deg: Number(draft.bearing),
+    field_of_view_deg: Number(draft.fov),
+    range_m: Number(draft.range),
+    purpose: draft.purpose,
+    analyse: draft.analyse,
+    enabled: draft.enabled,
+    retention_h: Math.round(Number(draft.retention)),
+  };
+}
