@@ -85,7 +85,7 @@ def lane_config(**changes: object) -> CameraConfig:
 
 def test_lane_finds_who_enters_and_who_crosses(walk: list[Frame]) -> None:
     found = Findings()
-    lane = Lane(lane_config(), SquareDetector(), found.sinks)
+    lane = Lane(lane_config(), SquareDetector(), found.sinks, now=lambda: 0.0)
     for frame in walk:
         lane.accept(as_coded(frame))
         lane.work()
@@ -101,7 +101,7 @@ def test_lane_finds_who_enters_and_who_crosses(walk: list[Frame]) -> None:
 def test_masks_are_black_before_analysis(walk: list[Frame]) -> None:
     found = Findings()
     everything = [[[0, 0], [1, 0], [1, 1], [0, 1]]]
-    lane = Lane(lane_config(masks=everything), SquareDetector(), found.sinks)
+    lane = Lane(lane_config(masks=everything), SquareDetector(), found.sinks, now=lambda: 0.0)
     for frame in walk:
         lane.accept(as_coded(frame))
         lane.work()
@@ -112,7 +112,7 @@ def test_masks_are_black_before_analysis(walk: list[Frame]) -> None:
 
 def test_late_lane_drops_to_the_next_key_frame_and_counts(walk: list[Frame]) -> None:
     found = Findings()
-    lane = Lane(lane_config(), SquareDetector(), found.sinks)
+    lane = Lane(lane_config(), SquareDetector(), found.sinks, now=lambda: 0.0)
     for frame in walk:
         lane.accept(as_coded(frame))
     assert lane.stats.dropped > 10
@@ -122,9 +122,21 @@ def test_late_lane_drops_to_the_next_key_frame_and_counts(walk: list[Frame]) -> 
     assert lane.stats.dropped + lane.stats.analysed >= 30
 
 
+def test_overload_analyses_the_newest_picture(walk: list[Frame]) -> None:
+    found, clock = Findings(), [1e9]
+    lane = Lane(lane_config(), SquareDetector(), found.sinks, now=lambda: clock[0])
+    for frame in walk[:30]:
+        lane.accept(as_coded(frame))
+    clock[0] = walk[29].received_at
+    assert lane.work()
+    assert lane.stats.decoded >= 25
+    assert lane.stats.analysed == 1
+    assert lane.stats.dropped >= 11
+
+
 def test_damaged_frames_do_no_harm(walk: list[Frame]) -> None:
     found = Findings()
-    lane = Lane(lane_config(), SquareDetector(), found.sinks)
+    lane = Lane(lane_config(), SquareDetector(), found.sinks, now=lambda: 0.0)
     for number, frame in enumerate(walk):
         payload = frame.payload if number % 7 else frame.payload[: len(frame.payload) // 2]
         damaged = Frame(payload, frame.key, frame.dts, frame.pts, frame.received_at, frame.format)

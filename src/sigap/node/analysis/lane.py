@@ -7,6 +7,7 @@ key frame, and counted.
 from __future__ import annotations
 
 import base64
+import time
 import uuid
 from collections import deque
 from collections.abc import Callable
@@ -24,6 +25,8 @@ from sigap.vision.rules.events import Direction, RuleAlarm, RuleKind, RuleSpec
 from sigap.vision.street_class import StreetClass
 
 OLDEST_WAITING_S = 4.0
+PATIENCE_S = 0.4
+CLOCK_STEP_S = 5.0
 MAX_WAITING = 600
 MAX_TRACK_POINTS = 1000
 SAME_PICTURE_S = 0.02
@@ -41,11 +44,18 @@ class LaneSinks:
 class Lane:
     """`waiting` holds coded frames that were received and not yet decoded."""
 
-    def __init__(self, config: CameraConfig, detector: Detector | None, sinks: LaneSinks) -> None:
+    def __init__(
+        self,
+        config: CameraConfig,
+        detector: Detector | None,
+        sinks: LaneSinks,
+        *,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self.stats = CameraStats(camera_id=config.id)
         self.waiting: deque[CodedFrame] = deque()
         self.waiting_for_key = True
-        self._detector, self._sinks = detector, sinks
+        self._detector, self._sinks, self._now = detector, sinks, now
         self._config = config
         self._rules = _specs(config.rules)
         self._decoder: Decoder | None = None
@@ -129,14 +139,26 @@ class Lane:
         return analysed
 
     def _look(self, picture: VideoFrame, received_at: float) -> bool:
+        if received_at < self._last_at - CLOCK_STEP_S:
+            self._analyser, self._next_at, self._last_at = None, 0.0, 0.0
         if self._detector is None or received_at < self._next_at - SAME_PICTURE_S:
             return False
         interval_s = 1 / self._config.analysis_fps
         self._next_at = max(self._next_at + interval_s, received_at + interval_s / 2)
+        if self._is_overtaken(received_at):
+            self.stats.dropped += 1
+            return False
         self._analyse(picture, received_at)
         self.stats.analysed += 1
         self.stats.problem = ""
         return True
+
+    def _is_overtaken(self, received_at: float) -> bool:
+        """The picture is late and a newer one waits: under overload the newest counts."""
+        newest_at = self.waiting[-1].received_at if self.waiting else 0.0
+        return (
+            self._now() - received_at > PATIENCE_S and newest_at >= self._next_at - SAME_PICTURE_S
+        )
 
     def _analyse(self, picture: VideoFrame, received_at: float) -> None:
         seen = SeenPicture(picture, self._config.masks)

@@ -46,7 +46,7 @@ class Storage:
         self._wake.set()
 
     async def keep_house(self, retention_h: Callable[[str], float]) -> None:
-        """From now on for ever: delete what is too old, then the oldest while there is too little room."""
+        """For ever, at once: delete what is too old, then the oldest while room is short."""
         while True:
             try:
                 async with asyncio.timeout(SWEEP_S):
