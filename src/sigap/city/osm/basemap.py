@@ -28,7 +28,7 @@ from sigap.city.osm.layers import (
     point_feature,
     way_feature,
 )
-from sigap.city.osm.source import reading
+from sigap.city.osm.source import outline_of, reading
 
 ATTRIBUTION = "© OpenStreetMap contributors"
 MAX_ZOOM = 14
@@ -104,7 +104,9 @@ def _add_area(thing: Area, writer: _Writer, factory: osmium.geom.GeoJSONFactory)
     ground, interest = area_feature(tags), poi_feature(tags)
     if ground is None and interest is None:
         return
-    outline = factory.create_multipolygon(thing)
+    outline = outline_of(thing, factory)
+    if outline is None:
+        return
     if ground is not None:
         writer.add(ground, outline)
     if interest is not None:

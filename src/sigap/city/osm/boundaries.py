@@ -13,7 +13,7 @@ from osmium.osm import RELATION, Area, Node, Relation, Way
 from shapely.geometry import MultiLineString, MultiPolygon
 
 from sigap.city.osm.polygons import as_multipolygon
-from sigap.city.osm.source import reading
+from sigap.city.osm.source import outline_of, reading
 from sigap.core.geometry import LatLon
 
 # Codes in the order of trust.
@@ -96,9 +96,9 @@ def _read_geometry(path: Path, found: Boundaries) -> None:
     for thing in osmium.FileProcessor(str(path)).with_areas(administrative):
         if isinstance(thing, Area):
             relation = None if thing.from_way() else by_id.get(thing.orig_id())
-            if relation is not None:
-                wkb = bytes.fromhex(factory.create_multipolygon(thing))
-                relation.shape = as_multipolygon(shapely.from_wkb(wkb))
+            outline = None if relation is None else outline_of(thing, factory)
+            if relation is not None and outline is not None:
+                relation.shape = as_multipolygon(shapely.from_wkb(bytes.fromhex(outline)))
         elif isinstance(thing, Way):
             if thing.id in wanted:
                 _add_line(thing, found)

@@ -15,7 +15,7 @@ from shapely import LineString, STRtree
 from shapely.geometry.base import BaseGeometry
 
 from sigap.city.osm.records import AreaRecord, PlaceRecord, PlaceType
-from sigap.city.osm.source import reading
+from sigap.city.osm.source import outline_of, reading
 from sigap.city.osm.streets import StreetPiece, gather_streets
 from sigap.core.geometry import LatLon
 
@@ -210,8 +210,10 @@ def _position(thing: object, factory: osmium.geom.WKBFactory) -> tuple[str, LatL
         return f"n{thing.id}", LatLon(thing.location.lat, thing.location.lon)
     if not isinstance(thing, Area):
         return None
-    shape = shapely.from_wkb(bytes.fromhex(factory.create_multipolygon(thing)))
-    point = shapely.point_on_surface(shape)
+    outline = outline_of(thing, factory)
+    if outline is None:
+        return None
+    point = shapely.point_on_surface(shapely.from_wkb(bytes.fromhex(outline)))
     if point.is_empty:
         return None
     letter = "w" if thing.from_way() else "r"

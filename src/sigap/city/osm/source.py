@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import osmium
+from osmium.geom import GeoJSONFactory, WKBFactory
+from osmium.osm import Area
 
 from sigap.city.osm.errors import CityImportError, ImportFault
 from sigap.core.geometry import Box
@@ -56,6 +58,15 @@ def reading(path: Path) -> Iterator[None]:
             f"{path.name} is damaged or cut short ({error}). Download it again and compare its "
             "checksum with the one published beside it.",
         ) from error
+
+
+def outline_of(area: Area, factory: WKBFactory | GeoJSONFactory) -> str | None:
+    """The area's polygons as the factory writes them; None for the broken multipolygons that every
+    extract holds (open rings, members beyond its edge), which are no damage to the file."""
+    try:
+        return factory.create_multipolygon(area)
+    except (RuntimeError, osmium.InvalidLocationError):
+        return None
 
 
 @contextmanager
