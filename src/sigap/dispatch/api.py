@@ -23,7 +23,7 @@ from sigap.dispatch.queries import (
     unit_for,
     unit_row,
     units_in_scope,
-    with_work,
+    units_with_work,
 )
 from sigap.dispatch.ranking import rank_units, route_to
 from sigap.dispatch.schemas import (
@@ -49,7 +49,7 @@ router = Router(tags=["dispatch"])
 def list_units(request: ActorRequest) -> list[UnitRow]:
     """All units in scope, by call sign."""
     units = units_in_scope(request.actor, Permission.VIEW_UNITS)
-    return [unit_row(unit) for unit in with_work(units)]
+    return [unit_row(unit) for unit in units_with_work(units)]
 
 
 @operation(
@@ -63,7 +63,7 @@ def patch_unit_status(request: ActorRequest, unit_id: int, body: StatusIn) -> Un
     """Set a unit's status for it."""
     set_unit_status(request.actor, unit_id, body.status, version=body.version)
     units = units_in_scope(request.actor, Permission.DISPATCH_UNITS)
-    return unit_row(with_work(units).get(pk=unit_id))
+    return unit_row(units_with_work(units.filter(pk=unit_id))[0])
 
 
 @operation(

@@ -13,7 +13,7 @@ from sigap.dispatch.queries import (
     assignment_row,
     unit_row,
     units_in_scope,
-    with_work,
+    units_with_work,
 )
 from sigap.dispatch.ranking import place_of, travel_estimator
 from sigap.dispatch.schemas import FieldPhotoRef, FieldState, FieldTask, assignment_out
@@ -39,9 +39,10 @@ def own_unit_id(actor: Actor) -> int:
 def field_state(actor: Actor) -> FieldState:
     """The officer's unit and its task."""
     own_unit_id(actor)
-    unit = with_work(units_in_scope(actor, Permission.RESPOND)).first()
-    if unit is None:
+    units = units_with_work(units_in_scope(actor, Permission.RESPOND)[:1])
+    if not units:
         raise NotFound("unit")
+    unit = units[0]
     status = UnitStatus(unit.status)
     assignment = active_assignment(unit.pk)
     return FieldState(

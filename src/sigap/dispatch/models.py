@@ -58,6 +58,9 @@ class Unit(models.Model):
     active = models.BooleanField(default=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
+    # The active assignment, put there by `queries.units_with_work`.
+    current: "Assignment | None" = None
+
     class Meta:
         ordering: ClassVar[list[str]] = ["call_sign"]
         constraints = [

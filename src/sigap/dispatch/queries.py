@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from pydantic import BaseModel
 
 from sigap.accounts.permissions import Permission, Scope, scope_of
@@ -105,18 +105,23 @@ def active_assignment(unit_id: int) -> Assignment | None:
     )
 
 
-def with_work(units: QuerySet[Unit]) -> QuerySet[Unit]:
-    """Join what a row shows: agency, station, active assignment (as `.current`)."""
-    current = Assignment.objects.filter(state__in=ACTIVE).select_related("incident")
-    return units.select_related("agency", "station").prefetch_related(
-        Prefetch("assignments", queryset=current, to_attr="current")
-    )
+def units_with_work(units: QuerySet[Unit]) -> list[Unit]:
+    """The units with what a row shows: agency, station, and active assignment as `.current`."""
+    found = list(units.select_related("agency", "station"))
+    if not found:
+        return []
+    working = Assignment.objects.filter(city_id=found[0].city_id, state__in=ACTIVE)
+    if len(found) == 1:
+        working = working.filter(unit=found[0])
+    current = {assignment.unit_id: assignment for assignment in working.select_related("incident")}
+    for unit in found:
+        unit.current = current.get(unit.pk)
+    return found
 
 
 def unit_row(unit: Unit) -> UnitRow:
-    """The row of a unit that came through `with_work`."""
-    current: list[Assignment] = getattr(unit, "current", [])
-    work = current[0] if current else None
+    """The row of a unit that came through `units_with_work`."""
+    work = unit.current
     has_fix = unit.lat is not None and unit.lon is not None
     return UnitRow(
         id=unit.pk,
@@ -174,7 +179,7 @@ def console_rows(city_id: int, ids: Sequence[int] | None) -> list[UnitRow]:
     units = Unit.objects.filter(city_id=city_id, active=True)
     if ids is not None:
         units = units.filter(pk__in=ids)
-    return [unit_row(unit) for unit in with_work(units)]
+    return [unit_row(unit) for unit in units_with_work(units)]
 
 
 def assignment_console_rows(city_id: int, ids: Sequence[int] | None) -> list[AssignmentRow]:

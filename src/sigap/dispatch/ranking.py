@@ -1,6 +1,6 @@
 """Which unit to send: all units of a city by travel time, and why each is or is not proposed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -9,15 +9,17 @@ from sigap.city.models import City
 from sigap.core import clock
 from sigap.core.actor import Actor
 from sigap.core.geometry import LatLon
-from sigap.dispatch.models import Assignment, Unit
+from sigap.dispatch.models import Unit
 from sigap.dispatch.networks import networks
-from sigap.dispatch.queries import units_in_scope, with_work
-from sigap.dispatch.road import Basis, Route, RouteCost, TravelEstimator
+from sigap.dispatch.queries import units_in_scope, units_with_work
+from sigap.dispatch.road import Basis, Route, TravelEstimator
 from sigap.dispatch.transitions import UnitStatus
 from sigap.incidents.models import Incident
 
 # A free unit's last fix is doubted after this; one that is at its station needs none.
 STALE_AFTER = timedelta(minutes=10)
+# As many as a screen shows get their distance.
+LEADING = 12
 
 
 class PositionSource(StrEnum):
@@ -59,11 +61,14 @@ class UnitPlace:
 
 @dataclass(frozen=True, slots=True)
 class RankedUnit:
-    """A unit in the ranking. `travel` None: no way by road."""
+    """A unit in the ranking. `eta_s` None: no way by road. `distance_m` is worked out for the
+    leading units only: the way itself costs ten times the travel time alone."""
 
     unit: Unit
     place: UnitPlace
-    travel: RouteCost | None
+    eta_s: float | None
+    basis: Basis
+    distance_m: float | None = None
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -86,32 +91,47 @@ def travel_estimator(city: City) -> TravelEstimator:
 
 def rank_units(actor: Actor, incident: Incident) -> list[RankedUnit]:
     """All units in the actor's scope: those proposed first, each group by travel time."""
-    units = list(with_work(units_in_scope(actor, Permission.VIEW_UNITS)))
+    units = units_with_work(units_in_scope(actor, Permission.VIEW_UNITS))
     places = [place_of(unit) for unit in units]
+    goal = LatLon(incident.lat, incident.lon)
     estimator = travel_estimator(incident.city)
-    costs = estimator.rank([p.point for p in places], LatLon(incident.lat, incident.lon))
-    now = clock.now()
-    needed = incident.category.required_capabilities
+    etas = estimator.etas([place.point for place in places], goal)
+    now, needed = clock.now(), incident.category.required_capabilities
     ranked = [
-        RankedUnit(unit, place, cost, _findings(unit, place, cost, needed, now))
-        for unit, place, cost in zip(units, places, costs, strict=True)
+        RankedUnit(
+            unit, place, eta_s, estimator.basis, findings=_findings(unit, place, eta_s, needed, now)
+        )
+        for unit, place, eta_s in zip(units, places, etas, strict=True)
     ]
-    return sorted(ranked, key=_order)
+    ranked.sort(key=_order)
+    return _with_distances(ranked, goal, estimator)
 
 
 def _order(ranked: RankedUnit) -> tuple[bool, float, str]:
-    eta_s = ranked.travel.eta_s if ranked.travel else float("inf")
+    eta_s = float("inf") if ranked.eta_s is None else ranked.eta_s
     return (not ranked.proposed, eta_s, ranked.unit.call_sign)
 
 
+def _with_distances(
+    ranked: list[RankedUnit], goal: LatLon, estimator: TravelEstimator
+) -> list[RankedUnit]:
+    leading = ranked[:LEADING]
+    costs = estimator.rank([unit.place.point for unit in leading], goal)
+    measured = [
+        replace(unit, distance_m=cost.distance_m) if cost else unit
+        for unit, cost in zip(leading, costs, strict=True)
+    ]
+    return measured + ranked[LEADING:]
+
+
 def _findings(
-    unit: Unit, place: UnitPlace, cost: RouteCost | None, needed: list[str], now: datetime
+    unit: Unit, place: UnitPlace, eta_s: float | None, needed: list[str], now: datetime
 ) -> list[Finding]:
     found = _status_findings(unit)
     lacking = tuple(c for c in needed if c not in unit.capabilities)
     if lacking:
         found.append(Finding(Reason.LACKS_CAPABILITY, capabilities=lacking))
-    if cost is None:
+    if eta_s is None:
         found.append(Finding(Reason.UNREACHABLE))
     if place.observed_at is not None and now - place.observed_at > STALE_AFTER:
         found.append(Finding(Reason.POSITION_STALE, blocking=False, since=place.observed_at))
@@ -119,9 +139,8 @@ def _findings(
 
 
 def _status_findings(unit: Unit) -> list[Finding]:
-    current: list[Assignment] = getattr(unit, "current", [])
-    if current:
-        incident = current[0].incident
+    if unit.current is not None:
+        incident = unit.current.incident
         return [Finding(Reason.BUSY, incident_id=incident.pk, incident_number=incident.number)]
     match UnitStatus(unit.status):
         case UnitStatus.AVAILABLE | UnitStatus.RETURNING:

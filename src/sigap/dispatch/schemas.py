@@ -50,14 +50,15 @@ class FindingOut(BaseModel):
 
 
 class RankedUnitOut(BaseModel):
-    """A unit in the ranking. `key` is the digit that sends it, for the first nine proposed."""
+    """A unit in the ranking. `key` is the digit that sends it, for the first nine proposed;
+    `distance_m` is given for the leading dozen."""
 
     key: int | None
     proposed: bool
     unit: UnitRow
     eta_s: int | None
     distance_m: int | None
-    basis: Basis | None
+    basis: Basis
     position_source: PositionSource
     findings: list[FindingOut]
 
@@ -243,9 +244,9 @@ def ranked_out(ranked: list[RankedUnit]) -> list[RankedUnitOut]:
             key=index + 1 if unit.proposed and index < 9 else None,
             proposed=unit.proposed,
             unit=unit_row(unit.unit),
-            eta_s=round(unit.travel.eta_s) if unit.travel else None,
-            distance_m=round(unit.travel.distance_m) if unit.travel else None,
-            basis=unit.travel.basis if unit.travel else None,
+            eta_s=None if unit.eta_s is None else round(unit.eta_s),
+            distance_m=None if unit.distance_m is None else round(unit.distance_m),
+            basis=unit.basis,
             position_source=unit.place.source,
             findings=[finding_out(f) for f in unit.findings],
         )

@@ -13,6 +13,7 @@ from sigap.core.unit_of_work import unit_of_work
 from sigap.dispatch.actions import NewAssignment, assign_unit, cancel, clear, depart
 from sigap.dispatch.actions.stepping import arrive
 from sigap.dispatch.conftest import Desk
+from sigap.dispatch.deferring import ACCEPT_CHECK
 from sigap.dispatch.models import AcceptLimit, Assignment
 from sigap.dispatch.transitions import UnitStatus
 from sigap.incidents.ending import Ending, close_incident, reopen_incident
@@ -36,7 +37,7 @@ def test_a_unit_is_sent(desk: Desk) -> None:
 
 def test_the_check_is_queued_with_the_change(desk: Desk) -> None:
     assignment = desk.assigned()
-    job = ProcrastinateJob.objects.get(task_name="dispatch.accept_check")
+    job = ProcrastinateJob.objects.get(task_name=ACCEPT_CHECK, args__assignment_id=assignment.pk)
     assert job.args == {"city_id": assignment.city_id, "assignment_id": assignment.pk}
     assert job.scheduled_at == assignment.accept_due_at
 
@@ -49,9 +50,10 @@ def test_nothing_is_queued_if_the_change_fails(desk: Desk) -> None:
             assign_unit(bima, new)
             raise RuntimeError("power cut")
 
+    before = ProcrastinateJob.objects.count()
     with pytest.raises(RuntimeError):
         send_and_fail()
-    assert not ProcrastinateJob.objects.filter(task_name="dispatch.accept_check").exists()
+    assert ProcrastinateJob.objects.count() == before
 
 
 def test_a_category_may_have_its_own_limit(desk: Desk) -> None:

@@ -16,7 +16,7 @@ from sigap.dispatch.road.engines import EngineKind, make_engine
 from sigap.dispatch.road.legs import leg_distance_m, leg_line
 from sigap.dispatch.road.search import Leg, Searcher
 from sigap.dispatch.road.snapping import DEFAULT_LIMIT_M, Snapper
-from sigap.dispatch.road.travel import Route, RouteCost
+from sigap.dispatch.road.travel import Basis, Route, RouteCost
 from sigap.dispatch.road.weights import Conditions, Customised, Weigher
 
 # Blue light against ordinary traffic; a preset, to be fitted to the city's own runs.
@@ -60,6 +60,10 @@ class RoadNetwork:
     @property
     def graph(self) -> RoadGraph:
         return self._graph
+
+    @property
+    def basis(self) -> Basis:
+        return Basis.ROAD
 
     @property
     def conditions(self) -> Conditions:

@@ -19,6 +19,13 @@ class StraightLine:
         self._detour_factor = detour_factor
         self._speed_mps = speed_kmh / 3.6
 
+    @property
+    def basis(self) -> Basis:
+        return Basis.STRAIGHT_LINE
+
+    def etas(self, origins: Sequence[LatLon], destination: LatLon) -> list[float | None]:
+        return [self._cost(origin, destination).eta_s for origin in origins]
+
     def rank(self, origins: Sequence[LatLon], destination: LatLon) -> list[RouteCost | None]:
         return [self._cost(origin, destination) for origin in origins]
 
