@@ -28,9 +28,17 @@ _LAUNCHER = """#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
 LD_LIBRARY_PATH="$here:$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 export LD_LIBRARY_PATH
-FONTCONFIG_PATH="${FONTCONFIG_PATH:-$here}"
-export FONTCONFIG_PATH
+FONTCONFIG_FILE="${FONTCONFIG_FILE:-$here/fonts.conf}"
+export FONTCONFIG_FILE
 exec "$here/chromium" --no-zygote "$@"
+"""
+_FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir prefix="relative">fonts</dir>
+  <dir>/usr/share/fonts</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+</fontconfig>
 """
 
 
@@ -96,6 +104,7 @@ def _unpack_package(place: Path) -> bool:
         except (OSError, StopIteration, tarfile.TarError):
             return False
         (ready / "launch").write_text(_LAUNCHER)
+        (ready / "fonts.conf").write_text(_FONTS)
         for program in ("launch", "chromium"):
             (ready / program).chmod(0o755)
         shutil.rmtree(place, ignore_errors=True)
