@@ -4,7 +4,8 @@ Decode level: analysis rate while anything moves.
 A track is certain to be on a side only when its foot point is farther from the line than a share
 of its height (hysteresis): jitter of someone who stands on the line counts nothing.
 Causes of wrong counts: people in a dense group who hide each other on the line, a line drawn where
-tracks begin or end, and a line so far away that the detector, which sees the picture shrunk, loses people.
+tracks begin or end, and a line so far away that the detector loses people (it sees the picture
+shrunk).
 """
 
 from __future__ import annotations
