@@ -30,6 +30,8 @@ from sigap.node.uplink.outbox import Outbox
 from sigap.node.uplink.reporting import HealthReporter, now_report, upload_counts
 
 DISK_THREADS = 4
+READ_THREADS = 2
+"""Apart from the writers', so that playback never waits for a slow disk's writes."""
 SHUTDOWN_S = 1.0
 _log = logging.getLogger(__name__)
 
@@ -41,6 +43,7 @@ class NodeService:
         self._settings = settings
         self._stopping = asyncio.Event()
         self._executor = ThreadPoolExecutor(DISK_THREADS, thread_name_prefix="disk")
+        self._readers = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="playback")
         settings.recordings.mkdir(parents=True, exist_ok=True)
         limits = Limits(settings.min_free_bytes, settings.max_recording_bytes)
         self._storage = Storage(settings.recordings, limits, self._executor)
@@ -93,6 +96,7 @@ class NodeService:
                 await asyncio.gather(*jobs, stopping, return_exceptions=True)
                 await self._fleet.stop()
                 self._executor.shutdown()
+                self._readers.shutdown(cancel_futures=True)
 
     def _find_recordings(self) -> None:
         """The index comes from the files alone; what a crash left open is closed first."""
@@ -108,7 +112,7 @@ class NodeService:
             self._fleet.find,
             self._fleet.media_key,
             index=self._storage.index,
-            projector=Projector(self._storage.index, self._executor),
+            projector=Projector(self._storage.index, self._readers),
             origins=settings.allowed_origins,
         )
         runner = web.AppRunner(routes.application(), access_log=None, shutdown_timeout=SHUTDOWN_S)
