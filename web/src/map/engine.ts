@@ -14,12 +14,16 @@ setWorkerUrl(workerUrl);
 const protocol = new Protocol();
 addProtocol('pmtiles', protocol.tile);
 
+export type Bounds = [west: number, south: number, east: number, north: number];
+
 export interface CityMapOptions {
   container: HTMLElement;
   tilesUrl: string | null;
   theme: Theme;
   centre: LonLat | null;
   zoom: number;
+  /** West, south, east, north: what to show first where no centre is given, and as the whole city. */
+  bounds: Bounds | null;
   words: Record<string, string>;
   onpick: (picked: Picked | null, at: LonLat) => void;
   onmove: (centre: LonLat, zoom: number) => void;
@@ -45,7 +49,8 @@ export async function createCityMap(options: CityMapOptions): Promise<CityMap> {
   await document.fonts.load('400 16px "Noto Sans"').catch(() => undefined);
   const base = await openBase(options.tilesUrl);
   const tiles = base ? options.tilesUrl : null;
-  const map = new GlMap(glOptions(options, tiles, base));
+  const map = new GlMap(glOptions(options, tiles, options.bounds ?? base?.bounds ?? null));
+  const whole = options.bounds ?? base?.bounds ?? null;
   let data: Overlays | null = null;
 
   const dress = (): void => {
@@ -72,13 +77,13 @@ export async function createCityMap(options: CityMapOptions): Promise<CityMap> {
       map.easeTo({ center: [at.lon, at.lat], zoom, duration: calm ? 0 : 350 }),
     fit: (points) => fit(map, points, calm),
     zoomBy: (steps) => map.zoomTo(map.getZoom() + steps, { duration: calm ? 0 : 200 }),
-    wholeCity: () => base && map.fitBounds(base.bounds, { padding: 24, duration: calm ? 0 : 350 }),
+    wholeCity: () => whole && map.fitBounds(whole, { padding: 24, duration: calm ? 0 : 350 }),
     remove: () => map.remove(),
   };
 }
 
 interface Base {
-  bounds: [number, number, number, number];
+  bounds: Bounds;
 }
 
 /** Reads the header of the tiles; null where there are none, so that the map opens all the same. */
@@ -94,11 +99,11 @@ async function openBase(url: string | null): Promise<Base | null> {
   }
 }
 
-function glOptions(options: CityMapOptions, tiles: string | null, base: Base | null): MapOptions {
+function glOptions(options: CityMapOptions, tiles: string | null, whole: Bounds | null): MapOptions {
   const place: Partial<MapOptions> = options.centre
     ? { center: [options.centre.lon, options.centre.lat], zoom: options.zoom }
-    : base
-      ? { bounds: base.bounds }
+    : whole
+      ? { bounds: whole, fitBoundsOptions: { padding: 24 } }
       : { center: [106.83, -6.2], zoom: 11 };
   return {
     container: options.container,
