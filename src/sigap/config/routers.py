@@ -13,6 +13,7 @@ from sigap.dispatch.api import router as dispatch_router
 from sigap.dispatch.field_api import router as field_router
 from sigap.followup.api import router as followup_router
 from sigap.incidents.api import router as incidents_router
+from sigap.insight.api import router as insight_router
 from sigap.intake.api import router as intake_router
 from sigap.intake.camera_api import router as camera_alarms_router
 
@@ -30,4 +31,5 @@ ROUTERS: list[tuple[str, Router]] = [
     ("/v1", field_router),
     ("/v1", followup_router),
     ("/v1", citizen_router),
+    ("/v1", insight_router),
 ]

@@ -1,0 +1,90 @@
+"""Routes of the evaluation page and of the pages per area."""
+
+from datetime import date
+from typing import Annotated
+
+from django.http import HttpResponse
+from ninja import Query, Router
+from pydantic import BaseModel, Field
+
+from sigap.accounts.permissions import Permission
+from sigap.accounts.routing import ActorRequest, operation
+from sigap.city.models import AreaLevel
+from sigap.city.queries import city_by_id
+from sigap.insight.areas import AreaMap, AreaPage, area_map, area_page
+from sigap.insight.evaluation import evaluate, evaluate_one
+from sigap.insight.period import Period, period_of
+from sigap.insight.shapes import Evaluation, MeasureKey
+from sigap.insight.spreadsheet import Sheet, as_csv
+
+router = Router(tags=["insight"])
+
+AreaId = Annotated[int, Field(ge=1, le=2**63 - 1)]
+
+
+class PeriodQuery(BaseModel):
+    """Whole days of the city, both included; by default the last 28. `area`: an area's id."""
+
+    first: Annotated[date | None, Field(alias="from")] = None
+    last: Annotated[date | None, Field(alias="to")] = None
+    area: AreaId | None = None
+
+
+class SheetQuery(PeriodQuery):
+    """Which measure, and which part of it."""
+
+    measure: MeasureKey
+    sheet: Sheet = Sheet.TABLE
+
+
+class LevelQuery(BaseModel):
+    """Which level of areas; none: the finest that the city has."""
+
+    level: AreaLevel | None = None
+
+
+@operation(router, "GET", "/evaluation", permission=Permission.VIEW_EVALUATION, response=Evaluation)
+def evaluation(request: ActorRequest, query: Query[PeriodQuery]) -> Evaluation:
+    """All measures of a period and area."""
+    return evaluate(_period(request, query))
+
+
+@operation(
+    router,
+    "GET",
+    "/evaluation.csv",
+    permission=Permission.EXPORT_EVALUATION,
+    response={200: None},
+)
+def evaluation_csv(request: ActorRequest, query: Query[SheetQuery]) -> HttpResponse:
+    """One measure as CSV, as it is shown."""
+    period = _period(request, query)
+    text = as_csv(evaluate_one(period, query.measure), query.sheet)
+    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    days = f"{period.start:%Y%m%d}-{period.end:%Y%m%d}"
+    name = f"sigap-{period.city.code}-{query.measure.value}-{query.sheet.value}-{days}.csv"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@operation(router, "GET", "/areas", permission=Permission.VIEW_AREAS, response=AreaMap)
+def areas(request: ActorRequest, query: Query[LevelQuery]) -> AreaMap:
+    """The areas of the city as GeoJSON, with open counts."""
+    return area_map(request.actor.city, query.level)
+
+
+@operation(
+    router,
+    "GET",
+    "/areas/{int:area_id}",
+    permission=Permission.VIEW_AREAS,
+    response=AreaPage,
+)
+def area(request: ActorRequest, area_id: int) -> AreaPage:
+    """One area as it is now."""
+    return area_page(request.actor.city, area_id)
+
+
+def _period(request: ActorRequest, query: PeriodQuery) -> Period:
+    city = city_by_id(request.actor.city)
+    return period_of(city, first=query.first, last=query.last, area_id=query.area)
