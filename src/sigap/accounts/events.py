@@ -23,4 +23,15 @@ class AccountChanged(Event):
     fields: list[str]
 
 
-register(AccountCreated, AccountChanged)
+class ConfigurationChanged(Event):
+    """An administrator changed what the city consists of; `fields` names what, never its values."""
+
+    kind: ClassVar[str] = "city.config_changed"
+
+    model: str
+    object_id: int
+    change: str
+    fields: list[str]
+
+
+register(AccountCreated, AccountChanged, ConfigurationChanged)

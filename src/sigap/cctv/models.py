@@ -4,6 +4,7 @@ import uuid
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
 from django.db import models
 
 from sigap.core.models import StoredFile
@@ -51,7 +52,10 @@ class Node(models.Model):
     name = models.CharField(max_length=80)
     token_sha256 = models.CharField(max_length=64, unique=True, editable=False)
     media_key = models.BinaryField(editable=False)
-    base_url = models.URLField(max_length=200)
+    # Where browsers reach it.
+    base_url = models.CharField(
+        max_length=200, validators=[RegexValidator(r"^https?://[^\s/?#]+(/[^\s?#]*)?$")]
+    )
     epoch = models.PositiveIntegerField(default=1, editable=False)
     last_seen_at = models.DateTimeField(null=True, editable=False)
     rss_bytes = models.BigIntegerField(default=0, editable=False)

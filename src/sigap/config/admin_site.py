@@ -3,9 +3,11 @@
 from contextlib import AbstractContextManager
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from sigap.accounts.identity import actor_for_user
 from sigap.accounts.models import User
@@ -23,8 +25,17 @@ class CityAdminSite(AdminSite):
         user = request.user
         if not isinstance(user, User) or not user.is_active:
             return False
-        allowed = scope_of(actor_for_user(user), Permission.MANAGE_CITY) is not None
-        return user.is_superuser or allowed
+        # First, because a superuser made on the command line has no role.
+        if user.is_superuser:
+            return True
+        return scope_of(actor_for_user(user), Permission.MANAGE_CITY) is not None
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The web's own login: Django's form knows neither throttling nor the second factor."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied  # another login would come back here
+        wanted = urlencode({"next": request.GET.get("next") or "/admin/"})
+        return HttpResponseRedirect(f"/login?{wanted}")
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Run `view` and render its page in one transaction in the user's city."""

@@ -34,7 +34,7 @@ _CITY_POSTS = (
     Post("operator", "Operator", Role.OPERATOR, "/console"),
     Post("operator-2", "Operator 2", Role.OPERATOR, "/console"),
     Post("pengawas", "Pengawas", Role.SUPERVISOR, "/console"),
-    Post("perencana", "Perencana", Role.PLANNER, "/evaluation"),
+    Post("perencana", "Perencana", Role.PLANNER, "/evaluasi"),
     Post("administrator", "Administrator", Role.ADMINISTRATOR, "/admin/"),
 )
 _CREWED = (AgencyKind.PUBLIC_ORDER, AgencyKind.POLICE, AgencyKind.FIRE, AgencyKind.AMBULANCE)
@@ -50,7 +50,7 @@ def city_accounts(city: City, near: LatLon, earlier: list[DemoAccount]) -> list[
 def other_accounts(other: City, earlier: list[DemoAccount]) -> list[DemoAccount]:
     """An operator of the second city, and the national police's supervisor."""
     operator = Post("operator-lain", "Operator Kota Lain", Role.OPERATOR, "/console")
-    national = Post("pengawas-nasional", "Pengawas nasional", Role.NATIONAL_SUPERVISOR, "/nation")
+    national = Post("pengawas-nasional", "Pengawas nasional", Role.NATIONAL_SUPERVISOR, "/nasional")
     return [_have(operator, other, earlier), _have(national, None, earlier)]
 
 
@@ -62,7 +62,7 @@ def _agency_posts(city: City) -> Iterator[Post]:
         yield Post("dispatcher-damkar", "Dispatcher damkar", role, "/console", dispatcher.pk)
     if head is not None:
         role = Role.AGENCY_HEAD
-        yield Post("kepala-pupr", "Kepala Dinas PU", role, "/agency", head.pk)
+        yield Post("kepala-pupr", "Kepala Dinas PU", role, "/tugas", head.pk)
 
 
 def _crew_posts(city: City, near: LatLon) -> Iterator[Post]:
@@ -76,7 +76,7 @@ def _crew_posts(city: City, near: LatLon) -> Iterator[Post]:
                 f"petugas-{sign.lower()}",
                 f"Petugas {sign}",
                 Role.FIELD_OFFICER,
-                "/officer",
+                "/petugas",
                 nearest.agency_id,
                 nearest.pk,
             )

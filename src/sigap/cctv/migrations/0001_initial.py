@@ -3,6 +3,7 @@
 import uuid
 
 import django.contrib.postgres.fields
+import django.core.validators
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -68,7 +69,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=80)),
                 ('token_sha256', models.CharField(editable=False, max_length=64, unique=True)),
                 ('media_key', models.BinaryField()),
-                ('base_url', models.URLField()),
+                ('base_url', models.CharField(max_length=200, validators=[django.core.validators.RegexValidator('^https?://[^\\s/?#]+(/[^\\s?#]*)?$')])),
                 ('epoch', models.PositiveIntegerField(default=1, editable=False)),
                 ('last_seen_at', models.DateTimeField(editable=False, null=True)),
                 ('rss_bytes', models.BigIntegerField(default=0, editable=False)),
