@@ -1,6 +1,7 @@
 """`sigap demo`: a city to work in, with cameras that show real footage. Called by the CLI."""
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from sigap.runtime.footage import Footage, ensure_footage
 from sigap.runtime.home import Home
 from sigap.runtime.ports import camera_port
 from sigap.runtime.postgres import PostgresServer, database_server
+from sigap.runtime.prepared import PreparedMark
 from sigap.runtime.programs import Site, camera_program, core_programs, node_program
 from sigap.runtime.readiness import Readiness
 from sigap.runtime.secrets_file import load_secrets
@@ -66,12 +68,29 @@ def _start(supervisor: Supervisor, choices: DemoChoices) -> None:
     tell("preparing the footage and the map")
     footage = ensure_footage(home, choices.footage)
     city = obtain_city(home.cache, choices.city)
+    tell("starting PostgreSQL")
     environment = site.environment(supervisor.database.start())
-    migrate(environment, home.logs)
+    clips = {film.name: film.path for film in footage.films}
+    supervisor.begin([camera_program(clips, environment)])
     request = _request(home, choices, footage, city)
+    _fill(site, request, environment)
+    tell("starting the programs")
+    supervisor.begin([*core_programs(site, environment), node_program(environment)])
+    ready = Readiness(site.address, home.recordings, cameras=len(clips))
+    supervisor.run_until(ready, timeout_s=_READY_TIMEOUT_S)
+    _welcome(site, request, footage)
+
+
+def _fill(site: Site, request: DemoRequest, environment: Mapping[str, str]) -> None:
+    """Migrations and the demo's data; passed over where code, request and data are as they were."""
+    home = site.home
+    if PreparedMark(home, request, node_address=site.node_address).is_set():
+        return
+    tell("bringing the database up to date")
+    migrate(environment, home.logs)
+    tell("preparing the demo city (the first time takes a while)")
     request_file = home.run / "demo-request.json"
     request.save(request_file)
-    tell("preparing the demo city (the first time takes a while)")
     run_step(
         "Preparing the demo city",
         "sigap.config.demo",
@@ -79,17 +98,7 @@ def _start(supervisor: Supervisor, choices: DemoChoices) -> None:
         environment=environment,
         log=home.logs / "demo-seed.log",
     )
-    clips = {film.name: film.path for film in footage.films}
-    supervisor.add(
-        [
-            *core_programs(site, environment),
-            camera_program(clips, environment),
-            node_program(environment),
-        ]
-    )
-    ready = Readiness(site.address, home.recordings, cameras=len(clips))
-    supervisor.run_until(ready, timeout_s=_READY_TIMEOUT_S)
-    _welcome(site, request, footage)
+    PreparedMark(home, request, node_address=site.node_address).set()
 
 
 def _request(home: Home, choices: DemoChoices, footage: Footage, city: DemoCity) -> DemoRequest:

@@ -74,10 +74,13 @@ class Supervisor:
                 signal.signal(number, handler)
             self._lock.release()
 
-    def add(self, programs: Sequence[Program]) -> None:
+    def begin(self, programs: Sequence[Program]) -> None:
+        """Start programs and keep them alive from now on."""
         for program in programs:
-            log = self.home.logs / f"{program.name}.log"
-            self._processes.append(ManagedProcess(program, log))
+            process = ManagedProcess(program, self.home.logs / f"{program.name}.log")
+            process.keep_alive()
+            self._processes.append(process)
+        self._note_processes()
 
     def run_until(self, ready: Callable[[], bool], *, timeout_s: float) -> None:
         """Keep everything alive until ready; raises MachineFault where it does not come up."""

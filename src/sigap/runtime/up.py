@@ -19,7 +19,7 @@ def run_up(home: Home) -> None:
             tell("starting PostgreSQL")
             environment = site.environment(supervisor.database.start())
             migrate(environment, home.logs)
-            supervisor.add([*core_programs(site, environment), node_program(environment)])
+            supervisor.begin([*core_programs(site, environment), node_program(environment)])
             supervisor.run_until(
                 Readiness(site.address, home.recordings), timeout_s=_READY_TIMEOUT_S
             )
