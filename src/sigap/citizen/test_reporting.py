@@ -10,12 +10,12 @@ import pytest
 from django.http import HttpResponse
 from PIL import Image
 from pytest_django.fixtures import Settings
-from tests.cast import SUDIRMAN, Cast, data
 
 from sigap.core.photos import MAX_BYTES, photo_path
 from sigap.core.tenancy import reading
 from sigap.followup.testing_stories import photo
 from sigap.intake.models import Report, Signal
+from tests.cast import SUDIRMAN, Cast, data
 
 FORM: dict[str, Any] = {
     "lat": str(SUDIRMAN.lat),

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from tests.cast import SUDIRMAN, Cast, data
-
 from sigap.core import clock
 from sigap.core.tenancy import reading
 from sigap.core.unit_of_work import unit_of_work
@@ -12,6 +10,7 @@ from sigap.followup.testing_stories import deliver, forwarded, fresh_task, photo
 from sigap.intake.models import Report
 from sigap.intake.reports import advance_report, duplicate_report
 from sigap.intake.transitions import ReportAction
+from tests.cast import SUDIRMAN, Cast, data
 
 
 def test_the_time_line_shows_owner_clock_and_proof_but_no_staff(cast: Cast) -> None:

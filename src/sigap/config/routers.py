@@ -11,6 +11,7 @@ from sigap.config.audit_api import router as audit_router
 from sigap.console.api import router as console_router
 from sigap.dispatch.api import router as dispatch_router
 from sigap.dispatch.field_api import router as field_router
+from sigap.federation.api import router as federation_router
 from sigap.followup.api import router as followup_router
 from sigap.incidents.api import router as incidents_router
 from sigap.insight.api import router as insight_router
@@ -32,4 +33,5 @@ ROUTERS: list[tuple[str, Router]] = [
     ("/v1", followup_router),
     ("/v1", citizen_router),
     ("/v1", insight_router),
+    ("/v1", federation_router),
 ]

@@ -1,9 +1,9 @@
 """The routes of tasks, as the people of the agency use them."""
 
 import pytest
-from tests.cast import Cast, data
 
 from sigap.followup.testing_stories import forwarded, photo, promote, report
+from tests.cast import Cast, data
 
 
 def test_the_agency_head_resolves_over_the_api_with_a_photo(cast: Cast) -> None:

@@ -4,7 +4,6 @@ import io
 
 import pytest
 from PIL import Image
-from tests.cast import SUDIRMAN, Cast
 
 from sigap.core.geometry import LatLon
 from sigap.core.photos import store_photo
@@ -13,6 +12,7 @@ from sigap.core.unit_of_work import unit_of_work
 from sigap.followup.actions import GivenProof, resolve_task
 from sigap.followup.models import Proof
 from sigap.followup.testing_stories import forwarded, photo
+from tests.cast import SUDIRMAN, Cast
 
 NEAR = LatLon(SUDIRMAN.lat + 0.0005, SUDIRMAN.lon)
 FAR = LatLon(SUDIRMAN.lat + 0.02, SUDIRMAN.lon)

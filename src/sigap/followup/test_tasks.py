@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from tests.cast import Cast
 
 from sigap.core import clock
 from sigap.core.actor import citizen_actor
@@ -38,6 +37,7 @@ from sigap.incidents.actions import link_signal
 from sigap.incidents.ending import Ending, close_incident
 from sigap.incidents.models import Disposition, Incident
 from sigap.intake.models import Signal
+from tests.cast import Cast
 
 
 def test_a_promoted_report_is_forwarded_once_with_the_clock_of_its_category(cast: Cast) -> None:

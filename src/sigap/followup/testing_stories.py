@@ -4,7 +4,6 @@ import io
 
 import numpy as np
 from PIL import Image
-from tests.cast import SUDIRMAN, Cast
 
 from sigap.city.models import City
 from sigap.core.actor import citizen_actor
@@ -16,6 +15,7 @@ from sigap.followup.subscribers import on_incident_closed, on_incident_opened, o
 from sigap.incidents.actions import promote_signal
 from sigap.intake.models import Report, Signal
 from sigap.intake.reports import NewReport, accept_report
+from tests.cast import SUDIRMAN, Cast
 
 SUBSCRIPTIONS = {
     "incident.opened": on_incident_opened,
