@@ -138,7 +138,7 @@ def _install(wanted: list[str], *, doing: str) -> None:
     except SetupTrouble as trouble:
         if "disk" in str(trouble) or not _runs(str(PYTHON), "-m", "pip"):
             raise
-        say("uv could not do it; trying with pip")
+        say(f"uv could not do it; trying with pip ({str(trouble).splitlines()[-1][:200]})")
         run([str(PYTHON), "-m", "pip", "install", "-q", *wanted], doing=f"{doing} with pip")
 
 
@@ -156,7 +156,8 @@ def _uv_environment() -> dict[str, str]:
         "extra-index-url": "UV_INDEX",
         "cert": "SSL_CERT_FILE",
     }
-    translated = {"UV_HTTP_TIMEOUT": "180", "UV_LINK_MODE": "copy"}
+    # Any registry will do for a package, as with pip: the hashes tell the right one.
+    translated = {"UV_HTTP_TIMEOUT": "180", "UV_INDEX_STRATEGY": "unsafe-best-match"}
     for line in told.stdout.splitlines() if told.returncode == 0 else ():
         key, _, value = line.partition("=")
         name = words.get(key.rpartition(".")[2])
