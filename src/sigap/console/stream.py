@@ -4,6 +4,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 
+from asgiref.sync import sync_to_async
+from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from sigap.accounts.identity import actor_for_user
@@ -27,6 +29,9 @@ async def event_stream(request: HttpRequest) -> HttpResponseBase:
     Declared outside the API's routes because it never ends; permission: VIEW_CONSOLE.
     """
     user = await request.auser()
+    # Django gives a request's connection back when the request ends; this one does not. Kept, a
+    # pool's worth of consoles would leave no connection for anything else.
+    await sync_to_async(connections.close_all)()
     if not isinstance(user, User) or not user.is_active:
         return _refusal(401, "unauthenticated", "Log in first.")
     actor = actor_for_user(user)
@@ -90,7 +95,8 @@ def _visible(actor: Actor, changes: list[Change], sent: int) -> list[str]:
 
 async def _still_allowed(user: User, actor: Actor) -> bool:
     """A user who was blocked or given another role must not go on listening."""
-    return await User.objects.filter(pk=user.pk, is_active=True, role=actor.role).aexists()
+    same = User.objects.filter(pk=user.pk, is_active=True, role=actor.role)
+    return await in_thread(same.exists)
 
 
 def _beat() -> str:
