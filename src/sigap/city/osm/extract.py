@@ -7,6 +7,7 @@ database has taken the rest, so that a failed import leaves what was there befor
 import json
 import shutil
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ from sigap.core.geometry import Box
 ROADS_FILE = "roads.npz"
 BASEMAP_FILE = "basemap.pmtiles"
 MANIFEST_FILE = "manifest.json"
+_ABANDONED_AFTER_S = 6 * 3600
 LICENCE_NOTE = (
     "Map data from OpenStreetMap, available under the Open Database License (ODbL) 1.0: "
     "https://www.openstreetmap.org/copyright. Attribution must be shown wherever the map is."
@@ -112,11 +114,19 @@ def _silent(step: ImportStep) -> None:
 def _staging(folder: Path) -> Iterator[Path]:
     """A folder beside the target, on the same disk, gone at the end whatever happens."""
     folder.parent.mkdir(parents=True, exist_ok=True)
+    _sweep_abandoned(folder)
     staging = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
     try:
         yield staging
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def _sweep_abandoned(folder: Path) -> None:
+    """What a killed import left behind; six hours are longer than any import takes."""
+    for left in folder.parent.glob(f".{folder.name}-*"):
+        if time.time() - left.stat().st_mtime > _ABANDONED_AFTER_S:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _bounds_of_roads(graph: RoadGraph) -> Box:

@@ -1,6 +1,7 @@
 """The whole extract: files, manifest, progress; and that a failed import leaves what was there."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,16 @@ def test_nothing_is_in_place_before_publish(tmp_path: Path) -> None:
     assert [path.name for path in folder.parent.iterdir()] == ["kecil"]
     assert (folder / BASEMAP_FILE).read_bytes().startswith(b"PMTiles")
     assert RoadGraph.load(folder / ROADS_FILE).edge_count == 4
+
+
+def test_what_a_killed_import_left_is_swept(tmp_path: Path) -> None:
+    abandoned, under_way = tmp_path / ".kecil-dead", tmp_path / ".kecil-live"
+    for left in (abandoned, under_way):
+        left.mkdir()
+    os.utime(abandoned, (0, 0))
+    with read_extract(town(tmp_path), tmp_path / "kecil", WISHES):
+        assert not abandoned.exists()
+        assert under_way.exists()
 
 
 def test_manifest_says_what_and_whose(tmp_path: Path) -> None:
