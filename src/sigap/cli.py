@@ -11,6 +11,7 @@ import typer
 
 from sigap import __version__
 from sigap.runtime.demo import DemoChoices, reset_demo, run_demo
+from sigap.runtime.doctor import as_table, examine, is_fit
 from sigap.runtime.faults import MachineFault
 from sigap.runtime.home import Home
 from sigap.runtime.postgres import database_server
@@ -57,6 +58,14 @@ def demo(
 def demo_reset() -> None:
     """Empty the demo city."""
     reset_demo(Home.from_environment())
+
+
+@app.command()
+def doctor() -> None:
+    """Check this machine; the exit status is 1 where something must be done."""
+    findings = examine(Home.from_environment())
+    typer.echo(as_table(findings))
+    raise typer.Exit(0 if is_fit(findings) else 1)
 
 
 @app.command()

@@ -11,6 +11,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from sigap.runtime.file_lock import FileLock
+from sigap.runtime.home import Home
+
 _PATIENCE_S = 6.0
 _POLL_S = 0.05
 
@@ -33,6 +36,15 @@ def note_children(path: Path, running: Iterable[tuple[str, int]]) -> None:
     fresh = path.with_name(f".{path.name}.new")
     fresh.write_text(json.dumps([asdict(child) for child in children]))
     fresh.replace(path)
+
+
+def is_supervised(home: Home) -> bool:
+    """Whether a supervisor is on duty in this home folder now."""
+    lock = FileLock(home.run / "supervisor.lock")
+    try:
+        return home.run.exists() and not lock.try_acquire()
+    finally:
+        lock.release()
 
 
 def end_leftovers(path: Path) -> list[str]:
