@@ -5,6 +5,7 @@ type Citizen = typeof import('./id/citizen.json');
 type Officer = typeof import('./id/officer.json');
 type Agency = typeof import('./id/agency.json');
 type Insight = typeof import('./id/insight.json');
+type Login = typeof import('./id/login.json');
 
 interface Catalogues {
   common: Common;
@@ -13,6 +14,7 @@ interface Catalogues {
   officer: Officer;
   agency: Agency;
   insight: Insight;
+  login: Login;
 }
 export type Face = keyof Catalogues;
 export type Key = { [F in Face]: `${F}.${Extract<keyof Catalogues[F], string>}` }[Face];

@@ -1,0 +1,18 @@
+// The staff pages: path, permission, and the component, loaded when it is looked at.
+import type { Component } from 'svelte';
+import { match } from '@/router/router.svelte';
+
+export interface StaffPage {
+  paths: readonly string[];
+  permission: string | null;
+  wide: boolean;
+  load: () => Promise<{ default: Component }>;
+}
+
+const PAGES: readonly StaffPage[] = [
+  { paths: ['/login/akun'], permission: null, wide: false, load: () => import('@/login/AccountPage.svelte') },
+];
+
+export function pageAt(path: string): StaffPage | null {
+  return PAGES.find((page) => page.paths.some((pattern) => match(pattern, path))) ?? null;
+}
