@@ -53,5 +53,5 @@ export function keyName(key: string): string {
     ArrowDown: '↓',
     ' ': '␣',
   };
-  return names[key] ?? key.replace('mod+', 'Ctrl ').toUpperCase().replace('CTRL', 'Ctrl');
+  return names[key] ?? key.replace('mod+', 'Ctrl ');
 }

@@ -81,6 +81,11 @@ function move(step: 1 | -1): void {
   if (next) selection.select({ kind: next.kind, id: next.row.id }, { replace: true });
 }
 
+function release(): void {
+  state.pin = null;
+  selection.select(null);
+}
+
 function chosenSignal() {
   const current = selection.current;
   return current?.kind === 'signal' ? signal(current.id) : undefined;
@@ -115,5 +120,5 @@ export const deskCommands: readonly Command[] = [
   { keys: ['/', 'mod+k'], label: 'console.keys.search', run: () => desk.open('search') },
   { keys: ['m'], label: 'console.keys.silence', run: () => sound.toggle() },
   { keys: ['?'], label: 'console.keys.help', run: () => desk.open('help') },
-  { keys: ['Escape'], label: 'console.keys.escape', when: idle, run: () => selection.select(null) },
+  { keys: ['Escape'], label: 'console.keys.escape', when: idle, run: release },
 ];

@@ -54,7 +54,8 @@ export function clockTime(iso: string | number | Date): string {
 }
 
 export function shortStamp(iso: string | number | Date): string {
-  return format(iso, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  const text = format(iso, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  return text.replace(/(\d\d)\.(\d\d)$/, '$1:$2');
 }
 
 export function fullStamp(iso: string | number | Date): string {

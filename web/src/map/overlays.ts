@@ -14,7 +14,7 @@ export interface Overlays {
   selected: Picked | null;
 }
 
-const SOURCES = ['areas', 'views', 'routes', 'cameras', 'units', 'incidents', 'pin'] as const;
+const SOURCES = ['areas', 'views', 'routes', 'starts', 'cameras', 'units', 'incidents', 'pin'] as const;
 type Source = (typeof SOURCES)[number];
 
 /** Layers that can be clicked, topmost first, and what a click on them picks. */
@@ -46,7 +46,7 @@ function layers(): LayerSpecification[] {
     { id: 'cameras', type: 'symbol', source: 'cameras', layout: mark(['concat', 'camera-', ['get', 'tone']], 15.5) },
     { id: 'units', type: 'symbol', source: 'units', layout: mark(['concat', 'unit-', ['get', 'tone']], 13), paint: text() },
     { id: 'incidents', type: 'symbol', source: 'incidents', layout: mark(['get', 'icon'], 13), paint: text() },
-    { id: 'routes-label', type: 'symbol', source: 'routes', layout: { 'symbol-placement': 'line-center', 'text-field': ['get', 'label'], 'text-font': ['Noto Sans'], 'text-size': 14, 'text-allow-overlap': true }, paint: text() },
+    { id: 'route-starts', type: 'symbol', source: 'starts', layout: { 'text-field': ['get', 'label'], 'text-font': ['Noto Sans'], 'text-size': 14, 'text-anchor': 'bottom', 'text-offset': [0, -0.9], 'symbol-sort-key': ['get', 'sort'] }, paint: text() },
     { id: 'pin', type: 'circle', source: 'pin', paint: { 'circle-radius': 9, 'circle-color': token('surface'), 'circle-stroke-color': token('text'), 'circle-stroke-width': 5 } },
   ];
 }
@@ -111,6 +111,15 @@ const FEATURES: Record<Source, (data: Overlays) => GeoJSON.FeatureCollection> = 
         .sort((a, b) => Number(a.best) - Number(b.best))
         .map((route) => feature({ type: 'LineString', coordinates: route.line }, { label: route.label, best: route.best })),
     ),
+  starts: (data) =>
+    collection(
+      data.routes.flatMap((route) => {
+        const [first] = route.line;
+        return first
+          ? [feature({ type: 'Point', coordinates: first }, { label: route.label, sort: route.best ? 0 : 1 })]
+          : [];
+      }),
+    ),
   cameras: (data) =>
     collection(
       data.cameras.map((camera) =>
@@ -136,7 +145,8 @@ const FEATURES: Record<Source, (data: Overlays) => GeoJSON.FeatureCollection> = 
           id: incident.id,
           label: incident.label,
           icon: `${incident.signal ? 'signal' : 'incident'}-${incident.priority}`,
-          sort: -incident.priority,
+          // The more urgent lies on top, an incident over its signals.
+          sort: (incident.signal ? 0 : 10) - incident.priority,
           selected: isSelected(data, 'incident', incident.id),
         }),
       ),

@@ -156,11 +156,18 @@ export class LiveSession {
   #hangUp(): void {
     const socket = this.#socket;
     this.#socket = null;
-    socket?.close();
+    if (socket) hangUp(socket);
     this.#sink?.close();
     this.#sink = null;
     this.#status.lastBytesAt = null;
   }
+}
+
+/** Closes a socket, also one that is still opening, which a browser would complain about. */
+function hangUp(socket: WebSocket): void {
+  socket.onmessage = socket.onclose = null;
+  if (socket.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+  else socket.close();
 }
 
 /** Seconds between the newest picture and the one shown; moves on when that grows. Null: none yet. */
