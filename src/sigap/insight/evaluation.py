@@ -7,7 +7,7 @@ from sigap.insight.calls import call_measure
 from sigap.insight.cameras import camera_measure
 from sigap.insight.follow_up import follow_up_measure
 from sigap.insight.intervals import INTERVALS, interval_measures
-from sigap.insight.period import Period
+from sigap.insight.period import Period, plan_for_many
 from sigap.insight.shapes import Evaluation, Measure, MeasureKey
 
 MEASURES: dict[MeasureKey, Callable[[Period], Measure]] = {
@@ -20,6 +20,7 @@ MEASURES: dict[MeasureKey, Callable[[Period], Measure]] = {
 
 def evaluate(period: Period) -> Evaluation:
     """All measures; inside a transaction of the city."""
+    plan_for_many()
     measures = [*interval_measures(period), *(measure(period) for measure in MEASURES.values())]
     return Evaluation(
         start=period.start,
@@ -33,6 +34,7 @@ def evaluate(period: Period) -> Evaluation:
 
 def evaluate_one(period: Period, key: MeasureKey) -> Measure:
     """One measure; inside a transaction of the city."""
+    plan_for_many()
     if key in INTERVALS:
         return next(m for m in interval_measures(period) if m.key is key)
     return MEASURES[key](period)

@@ -51,18 +51,21 @@ WITH opened AS (
     WHERE received_at >= %(start)s AND received_at < %(end)s
       AND (%(areas)s::bigint[] IS NULL OR area_id = ANY (%(areas)s::bigint[]))
 ), step AS (
-    SELECT e.seq, e.kind, e.incident_id, (e.payload->>'assignment_id')::bigint AS assignment_id,
-           (e.payload->>'at')::timestamptz AS at, e.payload->>'undone' AS undone
+    SELECT e.seq, e.kind, e.incident_id, e.row_id AS assignment_id,
+           (e.payload->>'at')::timestamptz AS at
     FROM core_event e JOIN chosen c ON c.incident_id = e.incident_id
-    WHERE e.city_id = %(city)s AND e.kind IN ('assignment.created', 'assignment.departed',
-                                              'assignment.arrived', 'assignment.undone')
+    WHERE e.city_id = %(city)s AND e.occurred_at >= %(start)s
+      AND e.kind IN ('assignment.created', 'assignment.departed', 'assignment.arrived')
+), undone AS (
+    SELECT row_id AS assignment_id, seq,
+           CASE payload->>'undone' WHEN 'depart' THEN 'assignment.departed'
+                                   WHEN 'arrive' THEN 'assignment.arrived' END AS kind
+    FROM core_event
+    WHERE city_id = %(city)s AND occurred_at >= %(start)s AND kind = 'assignment.undone'
 ), taken AS (
     SELECT s.* FROM step s
-    WHERE s.kind <> 'assignment.undone' AND NOT EXISTS (
-        SELECT FROM step u
-        WHERE u.kind = 'assignment.undone' AND u.assignment_id = s.assignment_id AND u.seq > s.seq
-          AND s.kind = CASE u.undone WHEN 'depart' THEN 'assignment.departed'
-                                     WHEN 'arrive' THEN 'assignment.arrived' END)
+    WHERE NOT EXISTS (SELECT FROM undone u WHERE u.assignment_id = s.assignment_id
+                      AND u.kind = s.kind AND u.seq > s.seq)
 ), unit_chain AS (
     SELECT incident_id, assignment_id,
            min(at) FILTER (WHERE kind = 'assignment.created') AS dispatched_at,

@@ -24,6 +24,11 @@ _PARTS = """
 """
 
 
+# PostgreSQL keeps no statistics of values inside a payload and takes every join for a small one;
+# the nested loops that it then chooses took minutes over 25,000 events, hash joins take 0.3 s.
+_PLAN_FOR_MANY = "SET LOCAL enable_nestloop = off"
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """A city between two moments (`end` exclusive), narrowed to `area_ids` unless None."""
@@ -71,6 +76,12 @@ def period_of(city: City, *, first: date | None, last: date | None, area_id: int
         area=area,
         area_ids=None if area is None else parts_of(area),
     )
+
+
+def plan_for_many() -> None:
+    """Make the rest of this transaction join by hashing."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PLAN_FOR_MANY)
 
 
 def parts_of(area: Area) -> tuple[int, ...]:

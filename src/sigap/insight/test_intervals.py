@@ -9,7 +9,7 @@ from sigap.core.events import Event
 from sigap.core.tenancy import reading
 from sigap.dispatch.events import AssignmentDeparted, AssignmentUndone
 from sigap.insight.intervals import LONGEST_S, interval_measures
-from sigap.insight.period import period_of
+from sigap.insight.period import period_of, plan_for_many
 from sigap.insight.shapes import Measure, MeasureKey, Why
 from sigap.insight.testing_history import (
     BEGIN,
@@ -30,6 +30,7 @@ def _measures(
     cast: Cast, first: date, last: date, area_id: int | None = None
 ) -> dict[MeasureKey, Measure]:
     with reading(cast.kota.pk):
+        plan_for_many()
         period = period_of(cast.kota, first=first, last=last, area_id=area_id)
         return {measure.key: measure for measure in interval_measures(period)}
 
