@@ -320,6 +320,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Streets, landmarks and areas as typed, best first.
+         * @description Streets, landmarks and areas as typed, best first.
+         */
+        get: operations["find_places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/city/area-at": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The area at a point, for a pin on the map. Refuses points outside the city.
+         * @description The area at a point, for a pin on the map. Refuses points outside the city.
+         */
+        get: operations["locate_area"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/city": {
         parameters: {
             query?: never;
@@ -352,6 +392,66 @@ export interface paths {
          * @description The city's areas as GeoJSON, for the map.
          */
         get: operations["get_areas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who did what and when, newest first.
+         * @description Who did what and when, newest first.
+         */
+        get: operations["read_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All kinds of events that there can be, for the filter.
+         * @description All kinds of events that there can be, for the filter.
+         */
+        get: operations["list_audit_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compute the city's hash chain anew and compare.
+         * @description Compute the city's hash chain anew and compare.
+         */
+        get: operations["verify_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -781,7 +881,7 @@ export interface paths {
          * Close with a disposition and proof.
          * @description Close with a disposition and proof.
          */
-        post: operations["close"];
+        post: operations["end_incident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -801,7 +901,7 @@ export interface paths {
          * Go on with a resolved or closed incident.
          * @description Go on with a resolved or closed incident.
          */
-        post: operations["reopen"];
+        post: operations["continue_incident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1586,6 +1686,106 @@ export interface paths {
          * @description Say that it is not fixed, and why.
          */
         post: operations["reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All measures of a period and area.
+         * @description All measures of a period and area.
+         */
+        get: operations["evaluation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One measure as CSV, as it is shown.
+         * @description One measure as CSV, as it is shown.
+         */
+        get: operations["evaluation_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The areas of the city as GeoJSON, with open counts.
+         * @description The areas of the city as GeoJSON, with open counts.
+         */
+        get: operations["areas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas/{area_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One area as it is now.
+         * @description One area as it is now.
+         */
+        get: operations["area"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nation/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every city in figures; no personal data.
+         * @description Every city in figures; no personal data.
+         */
+        get: operations["counts_of_cities"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2399,6 +2599,61 @@ export interface components {
             accuracy: components["schemas"]["RuleAccuracy"] | null;
         };
         /**
+         * PlaceQuery
+         * @description Words of a place, and where the asker looks.
+         */
+        PlaceQuery: {
+            /** Q */
+            q: string;
+            /**
+             * Limit
+             * @default 8
+             */
+            limit: number;
+        };
+        /**
+         * PlaceKind
+         * @enum {string}
+         */
+        PlaceKind: "street" | "landmark" | "hospital" | "police" | "fire_station" | "school" | "worship" | "transport" | "shop" | "square" | "area" | "other";
+        /**
+         * PlaceOut
+         * @description A place of the gazetteer.
+         */
+        PlaceOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            kind: components["schemas"]["PlaceKind"];
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Area Name */
+            area_name: string;
+        };
+        /**
+         * PlaceIn
+         * @description WGS 84 degrees.
+         */
+        PlaceIn: {
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+        };
+        /**
+         * AreaAt
+         * @description The finest area that holds a point; None between areas.
+         */
+        AreaAt: {
+            /** Area Id */
+            area_id: number | null;
+            /** Area Name */
+            area_name: string;
+        };
+        /**
          * AgencyOut
          * @description An agency inside or outside the city government.
          */
@@ -2523,6 +2778,84 @@ export interface components {
             features: {
                 [key: string]: unknown;
             }[];
+        };
+        /**
+         * AuditFilter
+         * @description Which events; newest first. `kind` is exact, or a family ending in a dot ("video.").
+         *
+         *     `before` is the `seq` of the last row that was read.
+         */
+        AuditFilter: {
+            /** Kind */
+            kind?: string | null;
+            /** Actor User Id */
+            actor_user_id?: number | null;
+            /** Incident Id */
+            incident_id?: number | null;
+            /** From */
+            from?: string | null;
+            /** To */
+            to?: string | null;
+            /** Before */
+            before?: number | null;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+        };
+        /**
+         * AuditRow
+         * @description One link of the log.
+         */
+        AuditRow: {
+            /** Seq */
+            seq: number;
+            /**
+             * Uuid
+             * Format: uuid
+             */
+            uuid: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Actor Kind */
+            actor_kind: string;
+            /** Actor User Id */
+            actor_user_id: number | null;
+            /** Actor Label */
+            actor_label: string;
+            /** Incident Id */
+            incident_id: number | null;
+            /** Cause Id */
+            cause_id: string | null;
+            /** Payload */
+            payload: {
+                [key: string]: unknown;
+            };
+        };
+        /** Page[AuditRow] */
+        Page_AuditRow_: {
+            /** Items */
+            items: components["schemas"]["AuditRow"][];
+            /** Next Before */
+            next_before?: number | null;
+        };
+        /**
+         * ChainVerdict
+         * @description Whether every link of the city's chain, computed anew, agrees.
+         */
+        ChainVerdict: {
+            /** Events */
+            events: number;
+            /** Intact */
+            intact: boolean;
+            /** First Broken Seq */
+            first_broken_seq: number | null;
         };
         /**
          * Health
@@ -2766,16 +3099,6 @@ export interface components {
              * @default
              */
             notes: string;
-        };
-        /**
-         * PlaceIn
-         * @description WGS 84 degrees.
-         */
-        PlaceIn: {
-            /** Lat */
-            lat: number;
-            /** Lon */
-            lon: number;
         };
         /**
          * EarlierCall
@@ -3170,7 +3493,8 @@ export interface components {
         PositionSource: "fix" | "station";
         /**
          * RankedUnitOut
-         * @description A unit in the ranking. `key` is the digit that sends it, for the first nine proposed.
+         * @description A unit in the ranking. `key` is the digit that sends it, for the first nine proposed;
+         *     `distance_m` is given for the leading dozen.
          */
         RankedUnitOut: {
             /** Key */
@@ -3182,7 +3506,7 @@ export interface components {
             eta_s: number | null;
             /** Distance M */
             distance_m: number | null;
-            basis: components["schemas"]["Basis"] | null;
+            basis: components["schemas"]["Basis"];
             position_source: components["schemas"]["PositionSource"];
             /** Findings */
             findings: components["schemas"]["FindingOut"][];
@@ -3854,19 +4178,6 @@ export interface components {
             legal_basis: string;
         };
         /**
-         * PlaceQuery
-         * @description Words of a place, and where the asker looks.
-         */
-        PlaceQuery: {
-            /** Q */
-            q: string;
-            /**
-             * Limit
-             * @default 8
-             */
-            limit: number;
-        };
-        /**
          * FoundPlace
          * @description A place of the gazetteer.
          */
@@ -3881,11 +4192,6 @@ export interface components {
             /** Area Name */
             area_name: string;
         };
-        /**
-         * PlaceKind
-         * @enum {string}
-         */
-        PlaceKind: "street" | "landmark" | "hospital" | "police" | "fire_station" | "school" | "worship" | "transport" | "shop" | "square" | "area" | "other";
         /**
          * Where
          * @description Whether a point lies in the city, and in which area.
@@ -4077,6 +4383,351 @@ export interface components {
          * @enum {string}
          */
         Photo: "own" | "proof";
+        /**
+         * PeriodQuery
+         * @description Whole days of the city, both included; by default the last 28. `area`: an area's id.
+         */
+        PeriodQuery: {
+            /** From */
+            from?: string | null;
+            /** To */
+            to?: string | null;
+            /** Area */
+            area?: number | null;
+        };
+        /**
+         * Behind
+         * @description An incident behind a figure; the page links to it. Holds no personal data.
+         */
+        Behind: {
+            /** Incident Id */
+            incident_id: number;
+            /** Value */
+            value: number | null;
+            why: components["schemas"]["Why"];
+        };
+        /**
+         * Counts
+         * @description What the answer rests on. `impossible`: stamps that contradict each other, left out;
+         *     `missing`: the chain never reached this step.
+         */
+        Counts: {
+            /** Total */
+            total: number;
+            /** Counted */
+            counted: number;
+            /**
+             * Impossible
+             * @default 0
+             */
+            impossible: number;
+            /**
+             * Missing
+             * @default 0
+             */
+            missing: number;
+        };
+        /**
+         * Evaluation
+         * @description All measures of a period and area. `end` is exclusive; both in UTC.
+         */
+        Evaluation: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Time Zone */
+            time_zone: string;
+            /** Area Id */
+            area_id: number | null;
+            /** Area Name */
+            area_name: string;
+            /** Measures */
+            measures: components["schemas"]["Measure"][];
+        };
+        /**
+         * Figure
+         * @description A figure of the answer. `low` and `high` bound it at 95 %; None where there is no bound.
+         *
+         *     `value` is None where nothing was counted.
+         */
+        Figure: {
+            /** Key */
+            key: string;
+            /** Value */
+            value: number | null;
+            /** Low */
+            low?: number | null;
+            /** High */
+            high?: number | null;
+            unit: components["schemas"]["Unit"];
+        };
+        /**
+         * Measure
+         * @description A question and its answer: figures, plots, table, and the incidents behind them.
+         */
+        Measure: {
+            key: components["schemas"]["MeasureKey"];
+            unit: components["schemas"]["Unit"];
+            /** Figures */
+            figures: components["schemas"]["Figure"][];
+            counts: components["schemas"]["Counts"];
+            /** Series */
+            series: components["schemas"]["Series"][];
+            table: components["schemas"]["Table"];
+            /** Behind */
+            behind: components["schemas"]["Behind"][];
+        };
+        /**
+         * MeasureKey
+         * @description One question each; the texts stand in the web's catalogues under these keys.
+         * @enum {string}
+         */
+        MeasureKey: "response" | "call_handling" | "turnout" | "travel" | "acknowledgement" | "calls" | "follow_up" | "camera_availability" | "alarm_load";
+        /**
+         * Point
+         * @description One point of a plot. `at`: "2026-11-23" or "07".
+         */
+        Point: {
+            /** At */
+            at: string;
+            /** Count */
+            count: number;
+            /** Values */
+            values: {
+                [key: string]: number | null;
+            };
+        };
+        /**
+         * Series
+         * @description The points of one plot.
+         */
+        Series: {
+            by: components["schemas"]["SeriesBy"];
+            /** Points */
+            points: components["schemas"]["Point"][];
+        };
+        /**
+         * SeriesBy
+         * @description What the points of a series stand for: a day of the city, or an hour of its day (00–23).
+         * @enum {string}
+         */
+        SeriesBy: "day" | "hour_of_day";
+        /**
+         * Table
+         * @description A table as it is shown and downloaded. `columns` are keys of texts.
+         */
+        Table: {
+            /** Columns */
+            columns: string[];
+            /** Rows */
+            rows: (string | number | null)[][];
+        };
+        /**
+         * Unit
+         * @enum {string}
+         */
+        Unit: "s" | "share" | "per_hour" | "count";
+        /**
+         * Why
+         * @description Why an incident is worth opening from a figure.
+         * @enum {string}
+         */
+        Why: "slowest" | "impossible" | "overdue";
+        /**
+         * Sheet
+         * @description Which part of the measure.
+         * @enum {string}
+         */
+        Sheet: "table" | "day" | "hour_of_day";
+        /**
+         * SheetQuery
+         * @description Which measure, and which part of it.
+         */
+        SheetQuery: {
+            /** From */
+            from?: string | null;
+            /** To */
+            to?: string | null;
+            /** Area */
+            area?: number | null;
+            measure: components["schemas"]["MeasureKey"];
+            /** @default table */
+            sheet: "table" | "day" | "hour_of_day";
+        };
+        /**
+         * LevelQuery
+         * @description Which level of areas; none: the finest that the city has.
+         */
+        LevelQuery: {
+            level?: components["schemas"]["AreaLevel"] | null;
+        };
+        /**
+         * AreaFeature
+         * @description GeoJSON feature.
+         */
+        AreaFeature: {
+            /**
+             * Type
+             * @default Feature
+             */
+            type: string;
+            /** Id */
+            id: number;
+            properties: components["schemas"]["AreaProperties"];
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * AreaMap
+         * @description GeoJSON feature collection of the areas of one level.
+         */
+        AreaMap: {
+            /**
+             * Type
+             * @default FeatureCollection
+             */
+            type: string;
+            /** Features */
+            features: components["schemas"]["AreaFeature"][];
+        };
+        /**
+         * AreaProperties
+         * @description An area on the map.
+         */
+        AreaProperties: {
+            /** Id */
+            id: number;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            level: components["schemas"]["AreaLevel"];
+            /** Open Incidents */
+            open_incidents: number;
+            /** Tasks Overdue */
+            tasks_overdue: number;
+        };
+        /**
+         * AreaPage
+         * @description One area as it is now.
+         */
+        AreaPage: {
+            /** Id */
+            id: number;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            level: components["schemas"]["AreaLevel"];
+            /** Parent Id */
+            parent_id: number | null;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Open By Priority */
+            open_by_priority: {
+                [key: string]: number;
+            };
+            /** Open Incidents */
+            open_incidents: components["schemas"]["OpenIncident"][];
+            /** Tasks Live */
+            tasks_live: number;
+            /** Tasks Overdue */
+            tasks_overdue: number;
+            /** Cameras */
+            cameras: {
+                [key: string]: number;
+            };
+            /** Lines Today */
+            lines_today: components["schemas"]["LineToday"][];
+            /** Reports 30 Days */
+            reports_30_days: number;
+            /** Reports By State */
+            reports_by_state: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * LineToday
+         * @description Crossings of one line since midnight of the city.
+         */
+        LineToday: {
+            /** Rule Id */
+            rule_id: number;
+            /** Name */
+            name: string;
+            /** Camera Id */
+            camera_id: number;
+            /** Camera Name */
+            camera_name: string;
+            /** Forward */
+            forward: number;
+            /** Backward */
+            backward: number;
+        };
+        /**
+         * OpenIncident
+         * @description An incident that is not closed.
+         */
+        OpenIncident: {
+            /** Id */
+            id: number;
+            /** Number */
+            number: number;
+            /** Priority */
+            priority: number;
+            /** State */
+            state: string;
+            /** Title */
+            title: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+        };
+        /**
+         * CityCounts
+         * @description One city in figures, as of now; "today" is the city's own day.
+         */
+        CityCounts: {
+            /** City Code */
+            city_code: string;
+            /** City Name */
+            city_name: string;
+            /** Open P1 */
+            open_p1: number;
+            /** Open P2 */
+            open_p2: number;
+            /** Open P3 */
+            open_p3: number;
+            /** Open P4 */
+            open_p4: number;
+            /** Calls Today */
+            calls_today: number;
+            /** Emergency Calls Today */
+            emergency_calls_today: number;
+            /** Reports Open */
+            reports_open: number;
+            /** Reports Overdue */
+            reports_overdue: number;
+            /** Tasks Overdue */
+            tasks_overdue: number;
+            /** Cameras */
+            cameras: number;
+            /** Cameras Up */
+            cameras_up: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -4535,6 +5186,54 @@ export interface operations {
             };
         };
     };
+    find_places: {
+        parameters: {
+            query: {
+                q: string;
+                lat?: number | null;
+                lon?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceOut"][];
+                };
+            };
+        };
+    };
+    locate_area: {
+        parameters: {
+            query: {
+                lat: number;
+                lon: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaAt"];
+                };
+            };
+        };
+    };
     get_city: {
         parameters: {
             query?: never;
@@ -4573,6 +5272,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AreaCollection"];
+                };
+            };
+        };
+    };
+    read_audit: {
+        parameters: {
+            query?: {
+                kind?: string | null;
+                actor_user_id?: number | null;
+                incident_id?: number | null;
+                from?: string | null;
+                to?: string | null;
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditRow_"];
+                };
+            };
+        };
+    };
+    list_audit_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+        };
+    };
+    verify_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainVerdict"];
                 };
             };
         };
@@ -5104,7 +5871,7 @@ export interface operations {
             };
         };
     };
-    close: {
+    end_incident: {
         parameters: {
             query?: never;
             header?: never;
@@ -5130,7 +5897,7 @@ export interface operations {
             };
         };
     };
-    reopen: {
+    continue_incident: {
         parameters: {
             query?: never;
             header?: never;
@@ -6082,8 +6849,8 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Created */
-            201: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6181,6 +6948,119 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrackedReport"];
+                };
+            };
+        };
+    };
+    evaluation: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                area?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+        };
+    };
+    evaluation_csv: {
+        parameters: {
+            query: {
+                from?: string | null;
+                to?: string | null;
+                area?: number | null;
+                /** @description One question each; the texts stand in the web's catalogues under these keys. */
+                measure: "response" | "call_handling" | "turnout" | "travel" | "acknowledgement" | "calls" | "follow_up" | "camera_availability" | "alarm_load";
+                sheet?: "table" | "day" | "hour_of_day";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    areas: {
+        parameters: {
+            query?: {
+                level?: components["schemas"]["AreaLevel"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaMap"];
+                };
+            };
+        };
+    };
+    area: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                area_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaPage"];
+                };
+            };
+        };
+    };
+    counts_of_cities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CityCounts"][];
                 };
             };
         };

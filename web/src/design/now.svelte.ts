@@ -18,6 +18,11 @@ export function setServerTime(serverMs: number): void {
   skewMs = Math.abs(seen) < 2000 ? 0 : seen;
 }
 
+/** The server's time at this very moment, for stamps; `now.ms` ticks only once a second. */
+export function serverNow(): Date {
+  return new Date(Date.now() + skewMs);
+}
+
 export function secondsSince(iso: string | number): number {
   return (now.ms - new Date(iso).getTime()) / 1000;
 }
