@@ -54,11 +54,11 @@ _WALKERS = (
 def render_scene(target: Path) -> None:
     """Write one minute of the scene to an MP4, whole or not at all."""
     fresh = target.with_suffix(".part")
-    encode(fresh, _frames(), rate=_RATE)
+    encode(fresh, rendered_frames(), rate=_RATE)
     fresh.replace(target)
 
 
-def _frames() -> Iterator[VideoFrame]:
+def rendered_frames() -> Iterator[VideoFrame]:
     square = _square()
     for number in range(int(_LENGTH_S * _RATE)):
         time_s = float(number / _RATE)
