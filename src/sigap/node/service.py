@@ -32,7 +32,7 @@ from sigap.node.uplink.reporting import HealthReporter, now_report, upload_count
 DISK_THREADS = 4
 READ_THREADS = 2
 """Apart from the writers', so that playback never waits for a slow disk's writes."""
-SHUTDOWN_S = 1.0
+SHUTDOWN_S = 0.5
 _log = logging.getLogger(__name__)
 
 

@@ -63,6 +63,7 @@ class AnalysisProcess:
         self._stats: dict[int, CameraStats] = {}
         self._has_model: bool | None = None
         self._failing = False
+        self._reader = MessageReader()
 
     def load(self) -> int:
         return len(self._cameras)
@@ -134,14 +135,18 @@ class AnalysisProcess:
         for tally in self._tallies.values():
             tally.waiting_for_key = True
         self._send_config()
-        assert process.stdout is not None
-        reader = MessageReader()
-        while data := await process.stdout.read(READ_BYTES):
-            for kind, body in reader.feed(data):
-                await self._take(kind, body)
-                backoff.reset()
+        self._reader = MessageReader()
+        await self._take_all(process, backoff)
         _log.error("analysis process ended with %s", await process.wait())
         self._process = None
+
+    async def _take_all(self, process: asyncio.subprocess.Process, backoff: Backoff) -> None:
+        """Findings until the process ends."""
+        assert process.stdout is not None
+        while data := await process.stdout.read(READ_BYTES):
+            for kind, body in self._reader.feed(data):
+                await self._take(kind, body)
+                backoff.reset()
 
     async def _take(self, kind: Kind, body: bytes) -> None:
         if kind is Kind.STATS:
@@ -175,6 +180,7 @@ class AnalysisProcess:
             pipe.write(pack_json(Kind.CONFIGURE, config))
 
     async def _stop(self) -> None:
+        """Close the worker's input, take its last findings, and see it off."""
         process, self._process = self._process, None
         if process is None or process.returncode is not None:
             return
@@ -182,6 +188,7 @@ class AnalysisProcess:
             process.stdin.close()
         try:
             async with asyncio.timeout(STOP_S):
+                await self._take_all(process, Backoff(1, 1))
                 await process.wait()
         except TimeoutError:
             process.kill()

@@ -29,6 +29,7 @@ LONGEST_FILM_S = 24 * 3600.0
 LONGEST_LIST_S = 31 * 86400.0
 SEND_TIMEOUT_S = 10.0
 PAUSE_S = 1800.0
+CLOSE_TIMEOUT_S = 0.5
 HLS_WAIT_S = 12.0
 SNAPSHOTS_AT_ONCE = 2
 FILMS_AT_ONCE = 64
@@ -117,7 +118,9 @@ class MediaRoutes:
         if len(hub.viewers) >= MAX_VIEWERS:
             raise web.HTTPServiceUnavailable(text="too many viewers")
         expires_at = verify_token(request.query["t"], self._media_key(), now=time.time()).expires_at
-        socket = web.WebSocketResponse(compress=False, heartbeat=20, max_msg_size=4096)
+        socket = web.WebSocketResponse(
+            compress=False, heartbeat=20, timeout=CLOSE_TIMEOUT_S, max_msg_size=4096
+        )
         await socket.prepare(request)
         viewer = hub.join()
         sending = asyncio.create_task(_send_all(socket, viewer))

@@ -70,7 +70,8 @@ class CoreClient:
                 text = raw.decode("utf-8", "replace")
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise CoreUnavailable(f"core unreachable: {error}") from error
+            reason = str(error) or type(error).__name__
+            raise CoreUnavailable(f"core unreachable: {reason}") from error
         if status == NOT_MODIFIED or 200 <= status < 300:
             return status, text
         if 400 <= status < 500 and status not in LATER:
