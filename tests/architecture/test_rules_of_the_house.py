@@ -20,7 +20,7 @@ from sigap.incidents.transitions import INCIDENT_MACHINE
 from sigap.intake.transitions import BY_REPORTER, REPORT_MACHINE, SIGNAL_MACHINE
 from tests.cast import Cast
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [ROOT / "src", ROOT / "tests", ROOT / "bench", ROOT / "tools"]
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 50

@@ -1,0 +1,1 @@
+"""The three stories, played in a real browser against a real demo."""
