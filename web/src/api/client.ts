@@ -1,17 +1,13 @@
 // The typed client of the core's API; types come from the core's OpenAPI (`npm run api`).
 import createClient from 'openapi-fetch';
-import { ApiError } from './errors';
 import { coreFetch } from './fetch';
 import type { paths } from './schema';
 
 export const api = createClient<paths>({ baseUrl: '', fetch: coreFetch });
 
-/** The data of an answer; errors were thrown already by coreFetch as ApiError. */
-export async function unwrap<D>(answer: Promise<{ data?: D; response: Response }>): Promise<D> {
-  const { data, response } = await answer;
-  if (data === undefined && response.status !== 204) {
-    throw new ApiError('empty_answer', response.status, 'The core sent no data');
-  }
+/** The data of an answer (none where the core sends none); errors were thrown by coreFetch as ApiError. */
+export async function unwrap<D>(answer: Promise<{ data?: D }>): Promise<D> {
+  const { data } = await answer;
   return data as D;
 }
 

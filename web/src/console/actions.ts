@@ -44,7 +44,7 @@ export async function dismiss(signal: SignalRow, reason: DismissReason, note: st
   return true;
 }
 
-async function restore(signal: SignalRow): Promise<void> {
+export async function restore(signal: SignalRow): Promise<void> {
   const body = { version: signal.version };
   const back = await attempt(() =>
     unwrap(api.POST('/api/v1/signals/{signal_id}/restore', { ...path(signal.id), body })),
@@ -112,6 +112,13 @@ export async function edit(incident: IncidentRow, changes: Partial<Schemas['Edit
     unwrap(api.PATCH('/api/v1/incidents/{incident_id}', { ...incidentPath(incident.id), body })),
   );
   return done !== null;
+}
+
+/** Sets a unit's status for its crew. */
+export async function setStatus(unit: UnitRow, status: UnitRow['status']): Promise<void> {
+  const params = { path: { unit_id: unit.id } };
+  const body = { status, version: unit.version };
+  await attempt(() => unwrap(api.PATCH('/api/v1/units/{unit_id}/status', { params, body })));
 }
 
 export async function forward(incidentId: number): Promise<boolean> {

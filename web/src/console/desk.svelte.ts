@@ -5,6 +5,7 @@ import { route, setQuery } from '@/router/router.svelte';
 import { acknowledge, promote } from './actions';
 import { entryKey, signal, type Entry } from './rows';
 import { selection } from './selection.svelte';
+import { session } from './session.svelte';
 import { sound } from './sound.svelte';
 
 type DialogName = 'help' | 'search' | 'dismiss' | 'link' | 'close';
@@ -91,8 +92,9 @@ function chosenSignal() {
   return current?.kind === 'signal' ? signal(current.id) : undefined;
 }
 
-const onSignal = (): boolean => chosenSignal() !== undefined;
-const onIncident = (): boolean => selection.current?.kind === 'incident';
+const onSignal = (): boolean => idle() && session.may('signals.triage') && chosenSignal() !== undefined;
+const onIncident = (permission: string) => (): boolean =>
+  idle() && session.may(permission) && selection.current?.kind === 'incident';
 const idle = (): boolean => state.dialog === null;
 
 export const deskCommands: readonly Command[] = [
@@ -105,13 +107,13 @@ export const deskCommands: readonly Command[] = [
   {
     keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'],
     label: 'console.keys.send',
-    when: onIncident,
+    when: onIncident('units.dispatch'),
     run: (key) => sendListeners.forEach((listener) => listener(Number(key))),
   },
-  { keys: ['n'], label: 'console.keys.note', when: onIncident, run: () => noteListeners.forEach((listener) => listener()) },
-  { keys: ['x'], label: 'console.keys.close', when: onIncident, run: () => desk.open('close') },
+  { keys: ['n'], label: 'console.keys.note', when: onIncident('incidents.note'), run: () => noteListeners.forEach((listener) => listener()) },
+  { keys: ['x'], label: 'console.keys.close', when: onIncident('incidents.manage'), run: () => desk.open('close') },
   { keys: ['r'], label: 'console.keys.release', run: () => releaseListeners.forEach((listener) => listener()) },
-  { keys: ['c'], label: 'console.keys.call', run: () => desk.openCall() },
+  { keys: ['c'], label: 'console.keys.call', when: () => idle() && session.may('calls.take'), run: () => desk.openCall() },
   {
     keys: ['w'],
     label: 'console.keys.wall',

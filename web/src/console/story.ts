@@ -3,6 +3,7 @@ import { photoUrl } from '@/api/files';
 import type { TimelineEntry } from '@/api/types';
 import type { Moment } from '@/components/Timeline.svelte';
 import type { Tone } from '@/components/StatusChip.svelte';
+import { maybe } from '@/i18n/index.svelte';
 import { word } from './words';
 
 const TONES: Record<string, Tone> = {
@@ -31,7 +32,7 @@ export function moments(entries: readonly TimelineEntry[]): Moment[] {
       at: entry.at,
       title: word('event', entry.kind),
       text: told(entry),
-      who: entry.by,
+      who: maybe(`console.by.${entry.by_kind}`) ?? entry.by,
       tone: TONES[entry.kind],
       image: picture(entry.detail['photo']),
     }));

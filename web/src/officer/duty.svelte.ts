@@ -1,0 +1,184 @@
+// The officer's one task: asked of the core every few seconds, changed through the outbox, so that a lost
+// link loses nothing. The page reads `duty`; positions.svelte.ts reads whether the unit is on duty.
+import { api, idempotencyKey } from '@/api/client';
+import { ApiError, sentence } from '@/api/errors';
+import { outbox, type Entry, type Part } from '@/api/outbox';
+import { toasts } from '@/components/toasts.svelte';
+import { serverNow } from '@/design/now.svelte';
+import { t } from '@/i18n/index.svelte';
+import { announce } from './announce';
+import { ahead, waitingSteps, type FieldState, type FieldTask, type StepAction, type UnitStatus } from './steps';
+
+const LOOK_MS = 3000;
+const LOOK_HIDDEN_MS = 15_000;
+const ROOT = '/api/v1/field';
+const LANE = 'field';
+const HELP_LANE = 'field-help';
+const MEMORY = 'sigap.field';
+
+interface State {
+  core: FieldState | null;
+  entries: Entry[];
+  /** When the core last answered; older than a few seconds shows as a lost link. */
+  seenAt: number | null;
+  error: unknown;
+}
+const state = $state<State>({ core: null, entries: [], seenAt: null, error: null });
+let knownTask: number | null | undefined;
+
+export const duty = {
+  get unit() {
+    return state.core?.unit ?? null;
+  },
+  get statuses(): UnitStatus[] {
+    return state.core?.statuses ?? [];
+  },
+  get task(): FieldTask | null {
+    return ahead(state.core?.task ?? null, waitingSteps(state.entries));
+  },
+  get ready(): boolean {
+    return state.core !== null;
+  },
+  get error(): unknown {
+    return state.error;
+  },
+  /** Since when nothing was heard of the core; null while the link stands. */
+  get lostSince(): number | null {
+    return state.error instanceof ApiError && state.error.passing ? state.seenAt : null;
+  },
+  get waiting(): number {
+    return state.entries.filter((entry) => !entry.refused).length;
+  },
+  get refused(): Entry[] {
+    return state.entries.filter((entry) => entry.refused);
+  },
+  /** A call for help that has not arrived yet. */
+  get helpWaits(): boolean {
+    return state.entries.some((entry) => entry.lane === HELP_LANE);
+  },
+
+  step(action: StepAction, note = ''): Promise<void> {
+    const assignment = duty.task?.assignment.row.id;
+    if (assignment === undefined) return Promise.resolve();
+    return send(`/assignments/${assignment}/step`, { action, note, happened_at: serverNow().toISOString() });
+  },
+  undo(assignment: number): Promise<void> {
+    return send(`/assignments/${assignment}/undo`, { happened_at: serverNow().toISOString() });
+  },
+  setStatus(status: UnitStatus): Promise<void> {
+    return send('/status', { status });
+  },
+  note(text: string): Promise<void> {
+    return send('/notes', { text });
+  },
+  photo(file: Blob, note: string): Promise<void> {
+    return send('/photos', [['photo', file, 'photo.jpg'], ['note', note]]);
+  },
+  help(place: { lat: number; lon: number } | null): Promise<void> {
+    return send('/panic', place ?? {}, HELP_LANE);
+  },
+  async drop(entry: Entry): Promise<void> {
+    await outbox.remove(entry.id);
+  },
+
+  look,
+  start,
+};
+
+async function send(path: string, body: object | Part[], lane = LANE): Promise<void> {
+  const sent = Array.isArray(body) ? body : JSON.stringify(body);
+  await outbox.add({ id: idempotencyKey(), lane, method: 'POST', path: ROOT + path, body: sent });
+  await readEntries();
+  await outbox.flush().catch(() => undefined);
+}
+
+async function look(): Promise<void> {
+  try {
+    const { data } = await api.GET('/api/v1/field/task');
+    if (data) take(data);
+    state.error = null;
+  } catch (error) {
+    state.error = error;
+  }
+}
+
+function take(core: FieldState): void {
+  const task = core.task?.assignment.row.id ?? null;
+  if (knownTask !== undefined && task !== null && task !== knownTask) announce();
+  knownTask = task;
+  state.core = core;
+  state.seenAt = Date.now();
+  remember(core);
+}
+
+async function readEntries(): Promise<void> {
+  const all = await outbox.list();
+  state.entries = all.filter((entry) => entry.path.startsWith(ROOT));
+}
+
+/** A step that the core refuses is not kept: what the core says is shown, and why. Words and photos are. */
+async function settle(): Promise<void> {
+  await readEntries();
+  for (const entry of state.entries) {
+    if (!entry.refused || !/\/(step|undo|status)$/.test(entry.path)) continue;
+    const { code, status, message } = entry.refused;
+    toasts.bad(t('officer.refused', { why: sentence(new ApiError(code, status, message)) }));
+    await outbox.remove(entry.id);
+    void look();
+  }
+}
+
+function start(): () => void {
+  const kept = recall();
+  if (kept) state.core = kept;
+  const stops = [
+    outbox.onchange(() => void settle()),
+    outbox.onsent(({ entry, answer }) => {
+      if (isFieldState(answer)) take(answer);
+      if (entry.lane === HELP_LANE) toasts.say(t('officer.help.arrived'));
+      void readEntries();
+    }),
+  ];
+  void settle();
+  outbox.start();
+
+  let timer: ReturnType<typeof setTimeout>;
+  const round = async (): Promise<void> => {
+    clearTimeout(timer);
+    await look();
+    timer = setTimeout(() => void round(), document.hidden ? LOOK_HIDDEN_MS : LOOK_MS);
+  };
+  const atOnce = (): void => void (document.hidden || round());
+  document.addEventListener('visibilitychange', atOnce);
+  addEventListener('online', atOnce);
+  void round();
+  return () => {
+    clearTimeout(timer);
+    document.removeEventListener('visibilitychange', atOnce);
+    removeEventListener('online', atOnce);
+    for (const stop of stops) stop();
+  };
+}
+
+function isFieldState(answer: unknown): answer is FieldState {
+  return typeof answer === 'object' && answer !== null && 'unit' in answer && 'statuses' in answer;
+}
+
+function remember(core: FieldState): void {
+  try {
+    sessionStorage.setItem(MEMORY, JSON.stringify(core));
+  } catch {
+    // Storage may be closed: the task then comes back only with the link.
+  }
+}
+
+/** The task as it was, for a page that is loaded again without a link. */
+function recall(): FieldState | null {
+  try {
+    const text = sessionStorage.getItem(MEMORY);
+    return text ? (JSON.parse(text) as FieldState) : null;
+  } catch {
+    return null;
+  }
+}
+
