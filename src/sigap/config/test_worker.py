@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 from django.db import connection
+from procrastinate.contrib.django import app
 from psycopg.conninfo import make_conninfo
 
 from sigap.cctv.events import CameraWentSilent
@@ -90,6 +91,17 @@ def cut_connections() -> int:
     return int(row[0]) if row else 0
 
 
+def queue_job() -> None:
+    app.configure_task("followup.mark_overdue").defer(timestamp=0)
+
+
+def jobs_waiting() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE args = '{\"timestamp\": 0}'")
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
 def test_the_worker_acts_recovers_and_ends(
     cameras: list[Camera], tmp_path: os.PathLike[str]
 ) -> None:
@@ -99,8 +111,10 @@ def test_the_worker_acts_recovers_and_ends(
         go_silent(first)
         until(lambda: signals(first) == 1)
         assert cut_connections() > 0
+        queue_job()
         go_silent(second)
         until(lambda: signals(second) == 1)
+        until(lambda: jobs_waiting() == 0)
         process.send_signal(signal.SIGKILL)
         process.wait()
     go_silent(third)
