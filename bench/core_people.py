@@ -1,6 +1,6 @@
 """Fills a benchmark's database: the cast of the tests, logged in, and units spread over the city.
 
-`python -m bench.core_people UNITS` prints the logins as JSON. Run by `bench.running_core`.
+`python -m bench.core_people UNITS CAMERA_URL` prints the logins. Run by `bench.running_core`.
 """
 
 import json
@@ -13,22 +13,36 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sigap.config.settings")
 django.setup()
 
+from django.conf import settings  # noqa: E402  (settings first)
 from django.middleware.csrf import _get_new_csrf_string  # noqa: E402  (settings first)
 from django.test import Client  # noqa: E402
 
+from sigap.cctv.actions import (  # noqa: E402
+    CameraForm,
+    NodeForm,
+    RuleForm,
+    add_camera,
+    add_rule,
+    enroll_node,
+)
+from sigap.cctv.models import CameraPurpose, RuleKind  # noqa: E402
 from sigap.core import clock  # noqa: E402
+from sigap.core.actor import system_actor  # noqa: E402
 from sigap.core.tenancy import reading  # noqa: E402
 from sigap.dispatch.models import Unit, UnitKind  # noqa: E402
 from sigap.dispatch.transitions import UnitStatus  # noqa: E402
-from tests.cast import Cast, make_cast  # noqa: E402
+from tests.cast import SUDIRMAN, Cast, make_cast  # noqa: E402
 
 SEED = 1
+ZONE = [(0.05, 0.2), (0.95, 0.2), (0.95, 0.95), (0.05, 0.95)]
 
 
 def main() -> None:
     """Make the cast and the units; print who is logged in with which cookies."""
     cast = make_cast()
     _add_units(cast, int(sys.argv[1]))
+    if sys.argv[2]:
+        _add_camera(cast, sys.argv[2])
     logins = {name: _log_in(cast, name) for name in cast.users}
     sys.stdout.write(json.dumps(logins))
 
@@ -52,6 +66,24 @@ def _add_units(cast: Cast, count: int) -> None:
     ]
     with reading(city.pk):
         Unit.objects.bulk_create(units)
+
+
+def _add_camera(cast: Cast, url: str) -> None:
+    """A node and one camera whose zone is nearly the whole picture."""
+    city = cast.kota
+    actor = system_actor("bench", city_id=city.pk)
+    enroll_node(
+        actor, city.pk, NodeForm("bench", settings.NODE_URL, os.environ["SIGAP_NODE_TOKEN"])
+    )
+    camera = add_camera(
+        actor,
+        CameraForm(
+            name="bench", source_url=url, place=SUDIRMAN, purpose=CameraPurpose.SECURITY,
+            retention_h=1,
+        ),
+    )  # fmt: skip
+    zone = RuleForm(name="zone", kind=RuleKind.ZONE, points=ZONE, dwell_s=0.0, category="intrusion")
+    add_rule(actor, camera.pk, zone)
 
 
 def _log_in(cast: Cast, name: str) -> dict[str, str]:

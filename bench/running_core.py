@@ -44,12 +44,14 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class RunningCore:
-    """Where it answers, who may use it, and its workers' process ids."""
+    """Where it answers, who may use it, its workers' process ids, and the environment in which
+    another program of the same site runs."""
 
     address: str
     database: DatabaseAddress
     logins: dict[str, Login]
     worker_pids: list[int]
+    environment: dict[str, str]
 
     def url(self, path: str) -> str:
         """The address of an API route."""
@@ -57,8 +59,13 @@ class RunningCore:
 
 
 @contextmanager
-def running_core(*, workers: int = WORKERS, units: int = 0) -> Iterator[RunningCore]:
-    """Serve a fresh core with the cast and `units` units; ends and removes everything."""
+def running_core(
+    *, workers: int = WORKERS, units: int = 0, camera_url: str = ""
+) -> Iterator[RunningCore]:
+    """Serve a fresh core with the cast, `units` units and perhaps a camera with a zone.
+
+    Ends and removes everything.
+    """
     with tempfile.TemporaryDirectory(prefix="sigap-bench-") as folder:
         home = Home(Path(folder))
         home.prepare()
@@ -68,12 +75,14 @@ def running_core(*, workers: int = WORKERS, units: int = 0) -> Iterator[RunningC
             address = DatabaseAddress.from_url(server.connection_url())
             environment = _environment(home, address)
             migrate(environment, home.logs)
-            logins = _people(environment, units)
+            logins = _people(environment, units, camera_url)
             core = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            environment["SIGAP_CORE_URL"] = core
             processes = [_worker(environment, home, listener, n) for n in range(workers)]
             try:
                 _await_answer(core)
-                yield RunningCore(core, address, logins, [p.pid for p in processes])
+                pids = [process.pid for process in processes]
+                yield RunningCore(core, address, logins, pids, environment)
             finally:
                 for process in processes:
                     process.terminate()
@@ -93,8 +102,8 @@ def _environment(home: Home, address: DatabaseAddress) -> dict[str, str]:
     }
 
 
-def _people(environment: dict[str, str], units: int) -> dict[str, Login]:
-    command = [sys.executable, "-m", "bench.core_people", str(units)]
+def _people(environment: dict[str, str], units: int, camera_url: str) -> dict[str, Login]:
+    command = [sys.executable, "-m", "bench.core_people", str(units), camera_url]
     done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
     return {name: Login(**cookies) for name, cookies in json.loads(done.stdout).items()}
 
