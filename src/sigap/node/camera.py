@@ -131,7 +131,8 @@ class Camera:
         )
 
     def _place_analysis(self) -> None:
-        if self.config.enabled and self.config.analyse:
+        has_work = any(rule.enabled for rule in self.config.rules)
+        if self.config.enabled and self.config.analyse and has_work:
             self._around.analysis.serve(self.config)
         else:
             self._around.analysis.forget(self.config.id)

@@ -121,13 +121,22 @@ async def test_login(clip: Clip, core: FakeCore, start_node: StartNode) -> None:
     assert core.last_camera(2)["reason"] == "camera refuses user or password"
 
 
-async def test_file_as_camera_and_missing_file(
-    clip_file: Path, core: FakeCore, start_node: StartNode
+async def test_file_as_camera_and_unusable_files(
+    clip_file: Path, core: FakeCore, start_node: StartNode, tmp_path: Path
 ) -> None:
-    core.set_cameras(camera_entry(str(clip_file)), camera_entry("/nowhere.mp4", id=2, uuid=OTHER))
-    async with start_node() as node:
+    rubbish, cut = tmp_path / "rubbish.mp4", tmp_path / "cut.mp4"
+    rubbish.write_bytes(b"no video" * 100)
+    cut.write_bytes(clip_file.read_bytes()[:-2000])
+    unusable = ("/nowhere.mp4", str(rubbish), str(cut), "gopher://x/")
+    core.set_cameras(
+        camera_entry(str(clip_file)),
+        *(camera_entry(url, id=n, uuid=f"u{n}") for n, url in enumerate(unusable, start=2)),
+    )
+    async with start_node(segment_s=1.0) as node:
         await until(lambda: core.is_in_state("up", 1), what="file plays")
-        await until(lambda: core.is_in_state("bad", 2), what="missing file told")
+        await until(
+            lambda: all(core.is_in_state("bad", number) for number in range(2, 6)), what="told"
+        )
         await until(lambda: len(node.recordings()) >= 2, what="recorded")
 
 

@@ -92,6 +92,26 @@ async def test_playback_is_continuous_over_segments(
     assert max(steps) <= 9000 * 2
 
 
+async def test_clip_is_followed_while_it_is_recorded(
+    simulator: CameraSimulator, core: FakeCore, start_node: StartNode, tmp_path: Path
+) -> None:
+    core.set_cameras(camera_entry(url_of(simulator)))
+    async with start_node(segment_s=2.0) as node, aiohttp.ClientSession() as session:
+        await until(lambda: core.last_camera().get("recording"), what="recording")
+        now = time.time()
+        span = {
+            "from": datetime.fromtimestamp(now - 1, UTC).isoformat(),
+            "to": datetime.fromtimestamp(now + 4, UTC).isoformat(),
+            "t": media_token(View.PLAY),
+        }
+        async with session.get(f"{node.url}/media/{UUID}/play", params=span) as answer:
+            film = tmp_path / "clip.mp4"
+            film.write_bytes(await answer.read())
+    stamps = decode_all(film)
+    assert 40 <= len(stamps) <= 75
+    assert stamps == sorted(set(stamps))
+
+
 async def test_snapshot_hls_and_refusals(
     simulator: CameraSimulator, core: FakeCore, start_node: StartNode
 ) -> None:

@@ -7,7 +7,8 @@ one film without holes. Gaps are left out of it, and told by `list_segments`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,11 @@ from sigap.node.errors import DamagedFile
 from sigap.node.mux.reader import FragmentPlace, map_file, with_base
 from sigap.node.recording.segments import RecordingIndex, Segment, Span
 
+FOLLOW_S = 6.0
+"""A fragment is at most two seconds behind; the disk may take a little longer."""
+FOLLOW_STEP_S = 0.25
+LONGEST_FOLLOW_S = 60.0
+SMALLEST_STEP_S = 0.05
 _A = TypeVar("_A")
 _B = TypeVar("_B")
 _R = TypeVar("_R")
@@ -38,6 +44,7 @@ class Film:
     It ends where the camera's format changes, for a film can have only one. Times in Unix seconds.
     """
 
+    camera_uuid: str
     span: Span
     first: Reel
     following: tuple[Segment, ...]
@@ -64,32 +71,55 @@ class Projector:
         for number, segment in enumerate(segments):
             reel = await self._run(_find_reel, segment, span)
             if reel is not None:
-                return Film(span, reel, tuple(segments[number + 1 :]))
+                return Film(camera_uuid, span, reel, tuple(segments[number + 1 :]))
         return None
 
     async def project(self, film: Film) -> AsyncIterator[bytes]:
-        """The bytes of the film. Ends early when a file was deleted meanwhile."""
+        """The bytes of the film. Ends early when a file was deleted meanwhile.
+
+        A span that reaches up to now is followed while it is being recorded: the clip of an alarm
+        can be opened before its last seconds have happened.
+        """
         yield film.first.init
         base, sequence = 0, 0
-        async for reel in self._reels(film):
-            for place in reel.places:
-                sequence += 1
-                try:
-                    data = await self._run(_read_fragment, reel.path, place)
-                except OSError:
-                    return
-                yield with_base(data, base, sequence)
-                base += place.duration
-
-    async def _reels(self, film: Film) -> AsyncIterator[Reel]:
-        yield film.first
-        for segment in film.following:
-            reel = await self._run(_find_reel, segment, film.span)
-            if reel is None:
-                continue
-            if reel.init != film.first.init:
+        async for path, place in self._places(film):
+            try:
+                data = await self._run(_read_fragment, path, place)
+            except OSError:
                 return
-            yield reel
+            sequence += 1
+            yield with_base(data, base, sequence)
+            base += place.duration
+
+    async def _places(self, film: Film) -> AsyncIterator[tuple[Path, FragmentPlace]]:
+        """What to show, in order; waits for what is still to come."""
+        follow_until = min(film.span.ends_at, time.time() + LONGEST_FOLLOW_S) + FOLLOW_S
+        shown_at = reached = 0.0
+        segments: Sequence[Segment] = film.following
+        reel: Reel | None = film.first
+        while True:
+            if reel is not None:
+                if reel.init != film.first.init:
+                    return
+                for place in reel.places:
+                    if place.starts_at > shown_at:
+                        yield reel.path, place
+                        shown_at, reached = place.starts_at, place.ends_at
+            segments = segments or await self._await_more(film, reached, follow_until)
+            if not segments:
+                return
+            reel = await self._run(_find_reel, segments[0], film.span)
+            segments = segments[1:]
+
+    async def _await_more(self, film: Film, reached: float, until: float) -> Sequence[Segment]:
+        """Segments that go on beyond `reached`; none when the span is over and done."""
+        rest = Span(reached + SMALLEST_STEP_S, film.span.ends_at)
+        while rest.starts_at < rest.ends_at and time.time() < until:
+            await asyncio.sleep(FOLLOW_STEP_S)
+            more = self._index.between(film.camera_uuid, rest)
+            if more:
+                return [replace(found) for found in more]
+        return ()
 
     async def _run(self, work: Callable[[_A, _B], _R], first: _A, second: _B) -> _R:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work, first, second)
