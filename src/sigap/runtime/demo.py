@@ -119,20 +119,24 @@ def _request(home: Home, choices: DemoChoices, footage: Footage, city: DemoCity)
 
 def _welcome(site: Site, request: DemoRequest, footage: Footage) -> None:
     accounts = load_accounts(Path(request.accounts_file))
-    rows = [f"  {one.username:<22} {one.password:<22} {one.role} {one.page}" for one in accounts]
+    rows = [
+        f"  {one.username:<20} {one.password:<16} {one.role:<20} {site.address}{one.page}"
+        for one in accounts
+    ]
     text = f"""
 Sigap runs: {site.address}
 
-Cameras: {footage.sentence()}
-Accounts (made at random on this machine, kept in {request.accounts_file}):
+The city:    {request.city_name}; map data © OpenStreetMap contributors
+The cameras: {footage.sentence()}
+Accounts, made at random on this machine (kept in {request.accounts_file}):
 {chr(10).join(rows)}
 
 What to try:
-  1. Log in as the operator: {site.address}/console  (press ? for the keys)
-     When a walker enters a zone, the alarm is in the queue: a, i, then 1 to send a unit.
-  2. In another window or on a phone, log in as the officer: {site.address}/officer
-  3. Report as a citizen, without an account: {site.address}/
-  4. Press c in the console for a 112 call; look at the evaluation page at the end.
+  1. Log in as an operator. When a walker enters a zone, its alarm is in the queue: a takes it, i makes
+     an incident of it, 1 sends the first of the ranked units; c opens a 112 call; ? shows all keys.
+  2. In another browser, or on a phone, log in as the officer of that unit: one button, step by step.
+  3. Report something as a citizen, without an account, and follow it: {site.address}/
+  4. Log in as the planner: how long it all took.
 
 Ctrl-C stops everything; the next `make demo` finds its data again.
 {READY_LINE} {site.address}"""
