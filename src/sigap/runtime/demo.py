@@ -132,9 +132,9 @@ Accounts, made at random on this machine (kept in {request.accounts_file}):
 {chr(10).join(rows)}
 
 What to try:
-  1. Log in as an operator. When a walker enters a zone, its alarm is in the queue: a takes it, i makes
-     an incident of it, 1 sends the first of the ranked units; c opens a 112 call; ? shows all keys.
-  2. In another browser, or on a phone, log in as the officer of that unit: one button, step by step.
+  1. Log in as an operator. When a walker enters a zone, its alarm is in the queue: a takes it,
+     i makes an incident of it, 1 sends the first of the ranked units; c opens a 112 call.
+  2. In another browser, or on a phone, log in as the officer of that unit: one large button.
   3. Report something as a citizen, without an account, and follow it: {site.address}/
   4. Log in as the planner: how long it all took.
 
