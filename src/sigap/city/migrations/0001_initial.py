@@ -8,139 +8,303 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         TrigramExtension(),
         migrations.CreateModel(
-            name='City',
+            name="City",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=32, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('time_zone', models.CharField(default='Asia/Jakarta', max_length=64)),
-                ('center_lat', models.FloatField()),
-                ('center_lon', models.FloatField()),
-                ('south', models.FloatField()),
-                ('west', models.FloatField()),
-                ('north', models.FloatField()),
-                ('east', models.FloatField()),
-                ('emergency_number', models.CharField(default='112', max_length=16)),
-                ('accept_limit_s', models.PositiveIntegerField(default=60)),
-                ('link_radius_m', models.PositiveIntegerField(default=300)),
-                ('link_window_s', models.PositiveIntegerField(default=3600)),
-                ('config_version', models.PositiveIntegerField(default=1)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=32, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("time_zone", models.CharField(default="Asia/Jakarta", max_length=64)),
+                ("center_lat", models.FloatField()),
+                ("center_lon", models.FloatField()),
+                ("south", models.FloatField()),
+                ("west", models.FloatField()),
+                ("north", models.FloatField()),
+                ("east", models.FloatField()),
+                ("emergency_number", models.CharField(default="112", max_length=16)),
+                ("accept_limit_s", models.PositiveIntegerField(default=60)),
+                ("link_radius_m", models.PositiveIntegerField(default=300)),
+                ("link_window_s", models.PositiveIntegerField(default=3600)),
+                ("config_version", models.PositiveIntegerField(default=1)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name_plural': 'cities',
+                "verbose_name_plural": "cities",
             },
         ),
         migrations.CreateModel(
-            name='Area',
+            name="Area",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=32)),
-                ('name', models.CharField(max_length=120)),
-                ('level', models.CharField(choices=[('city', 'City'), ('district', 'District'), ('neighbourhood', 'Neighbourhood')], max_length=16)),
-                ('geometry', models.JSONField()),
-                ('center_lat', models.FloatField()),
-                ('center_lon', models.FloatField()),
-                ('current', models.BooleanField(default=True)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='city.area')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='areas', to='city.city')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=32)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("city", "City"),
+                            ("district", "District"),
+                            ("neighbourhood", "Neighbourhood"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("geometry", models.JSONField()),
+                ("center_lat", models.FloatField()),
+                ("center_lon", models.FloatField()),
+                ("current", models.BooleanField(default=True)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="city.area",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="areas",
+                        to="city.city",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Agency',
+            name="Agency",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=32)),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('police', 'Police'), ('public_order', 'Public Order'), ('fire', 'Fire'), ('ambulance', 'Ambulance'), ('transport', 'Transport'), ('public_works', 'Public Works'), ('environment', 'Environment'), ('disaster', 'Disaster'), ('social', 'Social'), ('power', 'Power'), ('water', 'Water'), ('communication', 'Communication')], max_length=16)),
-                ('inside_city_government', models.BooleanField(default=True)),
-                ('phone', models.CharField(blank=True, max_length=32)),
-                ('active', models.BooleanField(default=True)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agencies', to='city.city')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=32)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("police", "Police"),
+                            ("public_order", "Public Order"),
+                            ("fire", "Fire"),
+                            ("ambulance", "Ambulance"),
+                            ("transport", "Transport"),
+                            ("public_works", "Public Works"),
+                            ("environment", "Environment"),
+                            ("disaster", "Disaster"),
+                            ("social", "Social"),
+                            ("power", "Power"),
+                            ("water", "Water"),
+                            ("communication", "Communication"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("inside_city_government", models.BooleanField(default=True)),
+                ("phone", models.CharField(blank=True, max_length=32)),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="agencies",
+                        to="city.city",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'agencies',
+                "verbose_name_plural": "agencies",
             },
         ),
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('kind', models.CharField(choices=[('street', 'Street'), ('landmark', 'Landmark'), ('hospital', 'Hospital'), ('police', 'Police'), ('fire_station', 'Fire Station'), ('school', 'School'), ('worship', 'Worship'), ('transport', 'Transport'), ('shop', 'Shop'), ('square', 'Square'), ('area', 'Area'), ('other', 'Other')], max_length=16)),
-                ('lat', models.FloatField()),
-                ('lon', models.FloatField()),
-                ('source_ref', models.CharField(max_length=40)),
-                ('search_text', models.CharField(max_length=400)),
-                ('area', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='city.area')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='city.city')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("street", "Street"),
+                            ("landmark", "Landmark"),
+                            ("hospital", "Hospital"),
+                            ("police", "Police"),
+                            ("fire_station", "Fire Station"),
+                            ("school", "School"),
+                            ("worship", "Worship"),
+                            ("transport", "Transport"),
+                            ("shop", "Shop"),
+                            ("square", "Square"),
+                            ("area", "Area"),
+                            ("other", "Other"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("lat", models.FloatField()),
+                ("lon", models.FloatField()),
+                ("source_ref", models.CharField(max_length=40)),
+                ("search_text", models.CharField(max_length=400)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="city.area",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="places",
+                        to="city.city",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Station',
+            name="Station",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('lat', models.FloatField()),
-                ('lon', models.FloatField()),
-                ('source_ref', models.CharField(blank=True, max_length=40)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stations', to='city.agency')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stations', to='city.city')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("lat", models.FloatField()),
+                ("lon", models.FloatField()),
+                ("source_ref", models.CharField(blank=True, max_length=40)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stations",
+                        to="city.agency",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stations",
+                        to="city.city",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=48)),
-                ('name_id', models.CharField(max_length=120)),
-                ('name_en', models.CharField(max_length=120)),
-                ('icon', models.CharField(blank=True, max_length=32)),
-                ('priority', models.PositiveSmallIntegerField(default=3)),
-                ('emergency', models.BooleanField(default=False)),
-                ('offered_to_citizens', models.BooleanField(default=False)),
-                ('required_capabilities', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, default=list, size=None)),
-                ('acknowledge_limit_s', models.PositiveIntegerField(default=300)),
-                ('resolve_limit_h', models.PositiveIntegerField(default=336)),
-                ('legal_basis', models.CharField(blank=True, max_length=120)),
-                ('active', models.BooleanField(default=True)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='categories', to='city.agency')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='categories', to='city.city')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=48)),
+                ("name_id", models.CharField(max_length=120)),
+                ("name_en", models.CharField(max_length=120)),
+                ("icon", models.CharField(blank=True, max_length=32)),
+                ("priority", models.PositiveSmallIntegerField(default=3)),
+                ("emergency", models.BooleanField(default=False)),
+                ("offered_to_citizens", models.BooleanField(default=False)),
+                (
+                    "required_capabilities",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=32),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("acknowledge_limit_s", models.PositiveIntegerField(default=300)),
+                ("resolve_limit_h", models.PositiveIntegerField(default=336)),
+                ("legal_basis", models.CharField(blank=True, max_length=120)),
+                ("active", models.BooleanField(default=True)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="categories",
+                        to="city.agency",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="categories",
+                        to="city.city",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'categories',
-                'ordering': ['position', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('city', 'code'), name='city_category_code'), models.CheckConstraint(condition=models.Q(('priority__range', (1, 4))), name='city_category_priority')],
+                "verbose_name_plural": "categories",
+                "ordering": ["position", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("city", "code"), name="city_category_code"),
+                    models.CheckConstraint(
+                        condition=models.Q(("priority__range", (1, 4))),
+                        name="city_category_priority",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='area',
-            constraint=models.UniqueConstraint(fields=('city', 'level', 'code'), name='city_area_code'),
+            model_name="area",
+            constraint=models.UniqueConstraint(
+                fields=("city", "level", "code"), name="city_area_code"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agency',
-            constraint=models.UniqueConstraint(fields=('city', 'code'), name='city_agency_code'),
+            model_name="agency",
+            constraint=models.UniqueConstraint(fields=("city", "code"), name="city_agency_code"),
         ),
         migrations.AddIndex(
-            model_name='place',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_text'], name='city_place_trgm', opclasses=['gin_trgm_ops']),
+            model_name="place",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search_text"], name="city_place_trgm", opclasses=["gin_trgm_ops"]
+            ),
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(fields=('city', 'source_ref'), name='city_place_source'),
+            model_name="place",
+            constraint=models.UniqueConstraint(
+                fields=("city", "source_ref"), name="city_place_source"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='station',
-            constraint=models.UniqueConstraint(fields=('city', 'agency', 'name'), name='city_station_name'),
+            model_name="station",
+            constraint=models.UniqueConstraint(
+                fields=("city", "agency", "name"), name="city_station_name"
+            ),
         ),
     ]

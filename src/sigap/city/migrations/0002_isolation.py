@@ -10,6 +10,4 @@ TABLES = ["city_area", "city_agency", "city_category", "city_station"]
 class Migration(migrations.Migration):
     dependencies = [("city", "0001_initial"), ("core", "0001_initial")]
 
-    operations = [
-        migrations.RunSQL(isolation_sql(table), release_sql(table)) for table in TABLES
-    ]
+    operations = [migrations.RunSQL(isolation_sql(table), release_sql(table)) for table in TABLES]
