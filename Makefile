@@ -6,7 +6,7 @@ BIN = .venv/bin
 .PHONY: demo demo-reset test lint types arch bench docs format
 
 demo:            ## Run the demo city; CITY=file-or-address.osm.pbf and FOOTAGE=folder are optional
-	@$(BOOTSTRAP) demo
+	@CITY="$(CITY)" FOOTAGE="$(FOOTAGE)" $(BOOTSTRAP) demo
 	@exec $(BIN)/sigap demo $(if $(CITY),--city "$(CITY)") $(if $(FOOTAGE),--footage "$(FOOTAGE)")
 
 demo-reset:      ## Empty the demo city
