@@ -1,4 +1,4 @@
-"""One demo and one browser for all stories; each person has a window of their own."""
+"""One browser for all stories; each person has a window of their own."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.acceptance.demo import Demo, running_demo
+from tests.demo import Demo
 
-ROOT = Path(__file__).resolve().parents[2]
 BROWSER_FLAGS = [
     "--no-sandbox",
     "--use-gl=angle",
@@ -21,17 +20,9 @@ BROWSER_FLAGS = [
 ]
 DESKTOP = {"width": 1366, "height": 850}
 PHONE = {"width": 360, "height": 740}
-# The place of the demo's first camera, so that a phone stands somewhere in the city.
 PATIENCE_MS = 30_000
 
 OpenPage = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A demo city of its own, for the whole session."""
-    with running_demo(tmp_path_factory.mktemp("demo"), ROOT / "var") as running:
-        yield running
 
 
 @pytest.fixture(scope="session")
@@ -88,7 +79,7 @@ def open_page(demo: Demo, browser: Browser, tmp_path: Path) -> Iterator[OpenPage
 def log_in(page: Page, account: str, password: str, path: str) -> None:
     """Through the login page, as a person does."""
     page.goto(f"/login?next={path}")
-    page.get_by_label("Nama akun").fill(account)
-    page.get_by_label("Kata sandi").fill(password)
+    page.get_by_label("Nama pengguna").fill(account)
+    page.get_by_label("Kata sandi", exact=True).fill(password)
     page.get_by_role("button", name="Masuk", exact=True).click()
     page.wait_for_url(f"**{path}**")
