@@ -10,6 +10,8 @@ export interface Command {
   when?: () => boolean;
 }
 
+const MOVES = new Set(['j', 'k', 'ArrowUp', 'ArrowDown']);
+
 const state = $state<{ sets: { commands: readonly Command[] }[] }>({ sets: [] });
 
 export const keys = {
@@ -30,6 +32,8 @@ export function onkeydown(event: KeyboardEvent): void {
   const held = event.ctrlKey || event.metaKey;
   if (event.altKey || (isTyping(event.target) && !held)) return;
   const name = held ? `mod+${event.key.toLowerCase()}` : event.key;
+  // A key held down moves through a list, but must not send a unit twice.
+  if (event.repeat && !MOVES.has(event.key)) return;
   const hit = [...keys.commands]
     .reverse()
     .find((command) => command.keys.includes(name) && (command.when?.() ?? true));

@@ -79,11 +79,17 @@ export async function startBoard(snapshot: () => Promise<Snapshot>): Promise<voi
     onrefused: () => (state.phase = 'refused'),
     onevent: (event) => {
       // The core can no longer continue from where we were: begin again from a fresh snapshot.
-      if (event.event === 'reset') return void startBoard(snapshot);
+      if (event.event === 'reset') return restart(snapshot);
       const change = parse(event.data);
       if (change) take(change);
     },
   });
+}
+
+const AGAIN_MS = 2000;
+
+function restart(snapshot: () => Promise<Snapshot>): void {
+  startBoard(snapshot).catch(() => setTimeout(() => restart(snapshot), AGAIN_MS));
 }
 
 function take(change: Change): void {

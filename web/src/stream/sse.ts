@@ -56,7 +56,8 @@ export interface Follower {
   onrefused: (status: number) => void;
 }
 
-const SILENCE_MS = 25_000;
+// The core beats every 5 s: two beats missed and the link counts as lost.
+const SILENCE_MS = 11_000;
 const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 10_000;
 
