@@ -111,7 +111,7 @@ class AssignmentOut(BaseModel):
 
 
 class FieldPhotoRef(BaseModel):
-    """A picture to look at before arriving, at /api/v1/files/{uuid}."""
+    """A picture to look at before arriving, at /api/v1/photos/{uuid}."""
 
     uuid: str
     taken_at: datetime

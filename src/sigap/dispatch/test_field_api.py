@@ -171,3 +171,31 @@ def test_duty(desk: Desk) -> None:
     citra: Api = desk.cast.api("citra")
     assert data(citra.post("field/status", {"status": "off_duty"}))["unit"]["status"] == "off_duty"
     assert data(citra.post("field/status", {"status": "en_route"}), 409)["code"] == "wrong_state"
+
+
+@pytest.mark.parametrize("number", [0, 10**12, 10**30])
+def test_numbers_of_nothing(desk: Desk, number: int) -> None:
+    incident, unit = desk.incident(), desk.unit("DAMKAR-01")
+    bima = desk.cast.api("bima")
+    data(bima.get(f"units/{unit.pk}/route", incident=number), 404)
+    data(bima.get(f"units/{number}/route", incident=incident.pk), 404)
+    data(bima.get(f"incidents/{number}/units"), 404)
+    data(bima.post(f"incidents/{incident.pk}/assignments", {"unit_id": number}), 404)
+    data(bima.post(f"assignments/{number}/accept", {"version": 10**40}), 404)
+
+
+def test_a_batch_of_rubbish(desk: Desk, task: Assignment) -> None:
+    citra, now = desk.cast.api("citra"), clock.now()
+    fix = {"at": now, "lat": -6.21, "lon": 106.61}
+    rubbish = [
+        fix | {"lat": float("nan")},
+        fix | {"lon": float("inf")},
+        fix | {"lat": 1e308},
+        fix | {"heading_deg": float("nan")},
+        fix | {"speed_mps": float("inf")},
+    ]
+    answer = data(citra.post("field/positions", {"sent_at": now, "fixes": rubbish}))
+    kept = ["kept" if o == "kept" else "refused" for o in answer["outcomes"]]
+    assert kept == ["refused", "refused", "refused", "kept", "refused"]
+    data(citra.post("field/positions", {"sent_at": now, "fixes": []}), 422)
+    data(citra.post("field/positions", {"sent_at": now, "fixes": [fix] * 501}), 422)

@@ -147,10 +147,16 @@ def _insert(unit: Unit, sound: list[_Placed], received_at: datetime) -> None:
         [p.fix.place.lon for p in sound],
         [p.fix.accuracy_m for p in sound],
         [p.fix.speed_mps for p in sound],
-        [p.fix.heading_deg for p in sound],
+        [_heading(p.fix) for p in sound],
     ]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [unit.city_id, unit.pk, received_at, *columns])
+
+
+def _heading(fix: Fix) -> float | None:
+    """Phones that stand still give rubbish here; the place is good nevertheless."""
+    known = fix.heading_deg is not None and 0 <= fix.heading_deg <= 360
+    return fix.heading_deg if known else None
 
 
 def _advance(unit: Unit, newest: _Placed) -> None:
