@@ -8,6 +8,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from sigap import __version__
 from sigap.config.closing import install_closing_guards
+from sigap.config.parser import StrictParser
 from sigap.config.routers import ROUTERS
 from sigap.core.refusals import Refusal
 
@@ -15,7 +16,13 @@ logger = logging.getLogger(__name__)
 
 install_closing_guards()
 
-api = NinjaAPI(title="Sigap", version=__version__, docs_url=None, openapi_url="/openapi.json")
+api = NinjaAPI(
+    title="Sigap",
+    version=__version__,
+    docs_url=None,
+    openapi_url="/openapi.json",
+    parser=StrictParser(),
+)
 for prefix, router in ROUTERS:
     api.add_router(prefix, router)
 
