@@ -40,7 +40,7 @@ from tools.machine import (  # noqa: E402
     require_writable,
 )
 from tools.python_environment import PYTHON, prepare_python  # noqa: E402
-from tools.web_environment import prepare_web  # noqa: E402
+from tools.web_environment import prepare_node, prepare_web  # noqa: E402
 
 PURPOSES = ("demo", "test", "habits")
 
@@ -68,21 +68,20 @@ def _prepare(purpose: str) -> None:
     if not VENV.exists():
         require_free_space(4.0)
     prepare_python()
-    prepare_web(build=purpose != "habits")
-    if purpose != "habits":
-        _prepare_machine(purpose)
-
-
-def _prepare_machine(purpose: str) -> None:
-    """What needs the installed package: the detector's weights, and a browser for tests."""
-    done = subprocess.run(
-        [str(PYTHON), "-m", "sigap.runtime.preparation", purpose],
-        cwd=ROOT,
-        env=environment(),
-        check=False,
-    )
-    if done.returncode != 0:
-        raise SetupTrouble("the step above failed.")
+    prepare_node()
+    if purpose == "habits":
+        prepare_web(build=False)
+        return
+    # Weights, footage and map are downloads: they come while the web is built.
+    command = [str(PYTHON), "-m", "sigap.runtime.preparation", purpose]
+    with subprocess.Popen(command, cwd=ROOT, env=environment()) as downloads:
+        try:
+            prepare_web(build=True)
+        except SetupTrouble:
+            downloads.terminate()
+            raise
+        if downloads.wait() != 0:
+            raise SetupTrouble("the step above failed.")
 
 
 if __name__ == "__main__":

@@ -27,11 +27,10 @@ _API_SOURCES = ("**/api.py", "**/*_api.py", "**/api/*.py", "config/*.py", "core/
 
 
 def prepare_web(*, build: bool) -> None:
-    """Node.js, `npm ci`, and `npm run build` where the sources changed since the last one."""
+    """`npm ci`, and `npm run build` where the sources changed since the last one."""
     if not (WEB / "package-lock.json").exists():
         say("there is no web to build yet")
         return
-    prepare_node()
     _install_packages()
     if build:
         _build()
