@@ -25,7 +25,7 @@ from pathlib import Path
 import aiohttp
 
 from bench.report import Row, print_rows, timing_rows
-from bench.running_core import RunningCore, running_core
+from bench.running_core import Contents, RunningCore, running_core
 from sigap.runtime.footage import ensure_footage
 from sigap.runtime.home import Home
 from sigap.runtime.weights import ensure_detector
@@ -76,7 +76,7 @@ def measure(seconds: float) -> list[Row]:
     os.environ["SIGAP_NODE_URL"] = f"http://127.0.0.1:{node}"
     os.environ["SIGAP_NODE_PORT"] = str(node)
     camera_url = f"rtsp://127.0.0.1:{rtsp}/{film.name}"
-    with running_core(camera_url=camera_url) as core:
+    with running_core(Contents(camera_url=camera_url)) as core:
         _place_detector(detector, Path(core.environment["SIGAP_HOME"]) / "models")
         simulate = ["sigap", "camera", "simulate", f"{film.name}={film.path}"]
         simulate += ["--port", str(rtsp), "--clock-port", str(clocks)]

@@ -43,6 +43,16 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True)
+class Contents:
+    """What the core's city holds besides the cast: units, perhaps a camera with a zone, perhaps
+    roads (then the city lies where they lie, and the units on them)."""
+
+    units: int = 0
+    camera_url: str = ""
+    road_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RunningCore:
     """Where it answers, who may use it, its workers' process ids, and the environment in which
     another program of the same site runs."""
@@ -60,12 +70,9 @@ class RunningCore:
 
 @contextmanager
 def running_core(
-    *, workers: int = WORKERS, units: int = 0, camera_url: str = ""
+    contents: Contents | None = None, *, workers: int = WORKERS
 ) -> Iterator[RunningCore]:
-    """Serve a fresh core with the cast, `units` units and perhaps a camera with a zone.
-
-    Ends and removes everything.
-    """
+    """Serve a fresh core with the cast and `contents`; ends and removes everything."""
     with tempfile.TemporaryDirectory(prefix="sigap-bench-") as folder:
         home = Home(Path(folder))
         home.prepare()
@@ -75,7 +82,7 @@ def running_core(
             address = DatabaseAddress.from_url(server.connection_url())
             environment = _environment(home, address)
             migrate(environment, home.logs)
-            logins = _people(environment, units, camera_url)
+            logins = _people(environment, contents or Contents())
             core = f"http://127.0.0.1:{listener.getsockname()[1]}"
             environment["SIGAP_CORE_URL"] = core
             processes = [_worker(environment, home, listener, n) for n in range(workers)]
@@ -102,8 +109,9 @@ def _environment(home: Home, address: DatabaseAddress) -> dict[str, str]:
     }
 
 
-def _people(environment: dict[str, str], units: int, camera_url: str) -> dict[str, Login]:
-    command = [sys.executable, "-m", "bench.core_people", str(units), camera_url]
+def _people(environment: dict[str, str], contents: Contents) -> dict[str, Login]:
+    command = [sys.executable, "-m", "bench.core_people", str(contents.units)]
+    command += [contents.camera_url, str(contents.road_file or "")]
     done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
     return {name: Login(**cookies) for name, cookies in json.loads(done.stdout).items()}
 
