@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 
 from sigap.accounts.routing import Access, operation
 from sigap.accounts.routing import once as once_only
+from sigap.citizen.counter import counter_of
 from sigap.citizen.places import FoundPlace, find_places
 from sigap.citizen.sending import Sent, send_report
 from sigap.citizen.throttle import count_write
@@ -167,7 +168,8 @@ def send(
 ) -> ReportOut:
     """Send a report; the answer holds the tracking code."""
     count_write(request)
-    city = city_by_code(city_code)
+    counter = counter_of(city_code)
+    city = counter.city
     actor = citizen_actor(city.pk)
     sent = Sent(
         category=form.category,
@@ -180,7 +182,7 @@ def send(
     )
 
     def answer() -> ReportOut:
-        accepted = send_report(actor, city, sent)
+        accepted = send_report(actor, counter, sent)
         return ReportOut(
             tracking_code=accepted.report.tracking_code,
             emergency_hint=accepted.urgent,

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from sigap.citizen.counter import Counter
 from sigap.citizen.emergency_words import sounds_urgent
-from sigap.city.models import Category, City
-from sigap.city.queries import category_by_code
+from sigap.city.models import Category
 from sigap.core.actor import Actor
 from sigap.core.geometry import LatLon
 from sigap.core.photos import store_photo
@@ -38,19 +38,15 @@ class Accepted:
     urgent: bool
 
 
-def send_report(actor: Actor, city: City, sent: Sent) -> Accepted:
+def send_report(actor: Actor, counter: Counter, sent: Sent) -> Accepted:
     """Keep a report. Words that sound like an emergency raise it to the top of the queue.
 
     Raises Invalid (category, place, photo, nothing said), TooLarge (photo).
     """
     if not sent.text.strip() and sent.photo is None:
         raise Invalid("nothing_said", "Add a photo or write what is wrong.", fields=["text"])
+    city, category = counter.city, counter.category(sent.category)
     with unit_of_work(actor, city.pk):
-        category = category_by_code(city.pk, sent.category)
-        if not category.offered_to_citizens:
-            raise Invalid(
-                "unknown_category", f"There is no category {sent.category!r}.", field="category"
-            )
         urgent = sounds_urgent(sent.text)
         photo = None if sent.photo is None else store_photo(city.pk, sent.photo)
         report = accept_report(

@@ -63,7 +63,7 @@ def test_outsiders_get_nothing(cast: Cast) -> None:
     [
         ({"version": 1}, "proof_needed"),
         ({"version": 1, "reason": "x", "lat": "1"}, "half_a_place"),
-        ({"version": 1, "reason": "x\x00"}, "invalid"),
+        ({"version": 1, "reason": "x\x07"}, "invalid"),
         ({"version": 1, "reason": "x" * 2001}, "invalid"),
         ({"reason": "x"}, "invalid"),
     ],

@@ -11,8 +11,11 @@ from sigap.accounts.permissions import Permission
 from sigap.accounts.routing import ActorRequest, operation
 from sigap.city.models import AreaLevel
 from sigap.city.queries import city_by_id
+from sigap.core.geometry import Box
+from sigap.core.refusals import Invalid
 from sigap.insight.areas import AreaMap, AreaPage, area_map, area_page
 from sigap.insight.evaluation import evaluate, evaluate_one
+from sigap.insight.map import IncidentPoints, incidents_in_box
 from sigap.insight.period import Period, period_of
 from sigap.insight.shapes import Evaluation, MeasureKey
 from sigap.insight.spreadsheet import Sheet, as_csv
@@ -41,6 +44,16 @@ class LevelQuery(BaseModel):
     """Which level of areas; none: the finest that the city has."""
 
     level: AreaLevel | None = None
+
+
+class BoxQuery(BaseModel):
+    """A box of the map in degrees; open incidents only, unless `closed` is asked for too."""
+
+    south: Annotated[float, Field(ge=-90, le=90)]
+    west: Annotated[float, Field(ge=-180, le=180)]
+    north: Annotated[float, Field(ge=-90, le=90)]
+    east: Annotated[float, Field(ge=-180, le=180)]
+    closed: bool = False
 
 
 @operation(router, "GET", "/evaluation", permission=Permission.VIEW_EVALUATION, response=Evaluation)
@@ -83,6 +96,21 @@ def areas(request: ActorRequest, query: Query[LevelQuery]) -> AreaMap:
 def area(request: ActorRequest, area_id: int) -> AreaPage:
     """One area as it is now."""
     return area_page(request.actor.city, area_id)
+
+
+@operation(
+    router,
+    "GET",
+    "/map/incidents",
+    permission=Permission.VIEW_INCIDENTS,
+    response=IncidentPoints,
+)
+def map_incidents(request: ActorRequest, query: Query[BoxQuery]) -> IncidentPoints:
+    """The incidents in a box of the map, as points."""
+    if query.south > query.north or query.west > query.east:
+        raise Invalid("bad_box", "South must not exceed north, nor west east.", field="south")
+    box = Box(query.south, query.west, query.north, query.east)
+    return incidents_in_box(request.actor, box, closed_too=query.closed)
 
 
 def _period(request: ActorRequest, query: PeriodQuery) -> Period:

@@ -9,6 +9,7 @@ from sigap.core import clock
 from sigap.core.tenancy import reading
 from sigap.followup.overdue import mark_overdue
 from sigap.followup.testing_stories import forwarded, report
+from sigap.incidents.models import Incident
 from sigap.insight.shapes import MeasureKey
 from sigap.insight.testing_history import BEGIN, Run, opened, run_events, write
 from tests.cast import SUDIRMAN, Cast, data
@@ -101,3 +102,22 @@ def test_areas_of_other_cities_are_not_found(cast: Cast) -> None:
     assert cast.api("bima").get(f"areas/{foreign}").status_code == 404
     assert cast.api("bima").get("evaluation").status_code == 403
     assert cast.api("sari").get("evaluation", area=foreign).status_code == 404
+
+
+def test_the_map_shows_what_lies_in_the_box(cast: Cast) -> None:
+    _, task = forwarded(cast)
+    around = {"south": -6.21, "north": -6.19, "west": 106.59, "east": 106.61}
+    bima = cast.api("bima")
+    found = data(bima.get("map/incidents", **around))
+    assert [point["id"] for point in found["points"]] == [task.incident_id]
+    assert found["complete"] is True
+    beside = around | {"south": -6.18, "north": -6.17}
+    assert data(bima.get("map/incidents", **beside))["points"] == []
+    assert data(cast.api("farah").get("map/incidents", **around))["points"] == []
+    assert data(cast.api("gita").get("map/incidents", **around))["points"] == []
+    upside_down = around | {"south": 1, "north": 0}
+    assert bima.get("map/incidents", **upside_down).status_code == 422
+    with reading(cast.kota.pk):
+        Incident.objects.filter(pk=task.incident_id).update(state="closed")
+    assert data(bima.get("map/incidents", **around))["points"] == []
+    assert len(data(bima.get("map/incidents", closed=True, **around))["points"]) == 1
