@@ -1772,6 +1772,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/map/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The incidents in a box of the map, as points.
+         * @description The incidents in a box of the map, as points.
+         */
+        get: operations["map_incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/nation/counts": {
         parameters: {
             query?: never;
@@ -3641,7 +3661,7 @@ export interface components {
         };
         /**
          * FieldPhotoRef
-         * @description A picture to look at before arriving, at /api/v1/files/{uuid}.
+         * @description A picture to look at before arriving, at /api/v1/photos/{uuid}.
          */
         FieldPhotoRef: {
             /** Uuid */
@@ -4695,6 +4715,59 @@ export interface components {
              * Format: date-time
              */
             received_at: string;
+        };
+        /**
+         * BoxQuery
+         * @description A box of the map in degrees; open incidents only, unless `closed` is asked for too.
+         */
+        BoxQuery: {
+            /** South */
+            south: number;
+            /** West */
+            west: number;
+            /** North */
+            north: number;
+            /** East */
+            east: number;
+            /**
+             * Closed
+             * @default false
+             */
+            closed: boolean;
+        };
+        /**
+         * IncidentPoint
+         * @description An incident on the map. No words, no persons.
+         */
+        IncidentPoint: {
+            /** Id */
+            id: number;
+            /** Number */
+            number: number;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Priority */
+            priority: number;
+            state: components["schemas"]["IncidentState"];
+            /** Category */
+            category: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+        };
+        /**
+         * IncidentPoints
+         * @description The points of a box. `complete` is False where more lie in it than are given.
+         */
+        IncidentPoints: {
+            /** Points */
+            points: components["schemas"]["IncidentPoint"][];
+            /** Complete */
+            complete: boolean;
         };
         /**
          * CityCounts
@@ -7041,6 +7114,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AreaPage"];
+                };
+            };
+        };
+    };
+    map_incidents: {
+        parameters: {
+            query: {
+                south: number;
+                west: number;
+                north: number;
+                east: number;
+                closed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentPoints"];
                 };
             };
         };
