@@ -120,9 +120,7 @@ def public_places(
     request: HttpRequest, city_code: Path[CityCode], query: Query[PlaceQuery]
 ) -> list[FoundPlace]:
     """Places of the gazetteer that match the words."""
-    city = city_by_code(city_code)
-    with reading(city.pk):
-        return find_places(city, query.q, limit=query.limit)
+    return find_places(city_by_code(city_code), query.q, limit=query.limit)
 
 
 @operation(router, "GET", "/public/{city_code}/where", permission=Access.PUBLIC, response=Where)

@@ -1,10 +1,9 @@
-"""Finding a place of the gazetteer by words, for citizens."""
+"""Finding a place of the gazetteer by words, for citizens: the caller's search, fewer facts."""
 
-from django.db.models import F, Value
-from django.db.models.functions import Length, StrIndex
 from pydantic import BaseModel
 
-from sigap.city.models import City, Place, PlaceKind
+from sigap.city.models import City, PlaceKind
+from sigap.city.search import search_places
 
 
 class FoundPlace(BaseModel):
@@ -18,22 +17,14 @@ class FoundPlace(BaseModel):
 
 
 def find_places(city: City, words: str, *, limit: int) -> list[FoundPlace]:
-    """Places whose names hold all the words; those that begin with them, and short ones, first."""
-    wanted = words.casefold().split()
-    places = Place.objects.filter(city=city).select_related("area")
-    for word in wanted[:8]:
-        places = places.filter(search_text__contains=word)
-    ordered = places.annotate(
-        at=StrIndex(F("search_text"), Value(wanted[0] if wanted else "")),
-        length=Length("name"),
-    ).order_by("at", "length", "name")
+    """Places that match the words, best first."""
     return [
         FoundPlace(
             name=place.name,
-            kind=PlaceKind(place.kind),
-            lat=place.lat,
-            lon=place.lon,
-            area_name=place.area.name if place.area else "",
+            kind=place.kind,
+            lat=place.position.lat,
+            lon=place.position.lon,
+            area_name=place.area_name,
         )
-        for place in ordered[:limit]
+        for place in search_places(city.pk, words, limit=limit)
     ]

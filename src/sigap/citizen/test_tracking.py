@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from sigap.city.models import Place, PlaceKind
+from sigap.city.search_text import stored_text
 from sigap.core import clock
 from sigap.core.tenancy import reading
 from sigap.core.unit_of_work import unit_of_work
@@ -100,6 +102,16 @@ def test_a_duplicate_follows_the_original_without_its_code(cast: Cast) -> None:
 
 def test_the_town_is_public_and_coarse(cast: Cast) -> None:
     eko = cast.api()
+    with reading(cast.kota.pk):
+        Place.objects.create(
+            city=cast.kota,
+            name="Jalan Sudirman",
+            kind=PlaceKind.STREET,
+            lat=SUDIRMAN.lat,
+            lon=SUDIRMAN.lon,
+            source_ref="w1",
+            search_text=stored_text(["Jalan Sudirman"], "Barat"),
+        )
     assert {city["code"] for city in data(eko.get("public/cities"))} == {"kota", "lain"}
     info = data(eko.get("public/kota/info"))
     assert {area["name"] for area in info["areas"]} == {"Barat", "Timur"}
@@ -107,6 +119,8 @@ def test_the_town_is_public_and_coarse(cast: Cast) -> None:
     assert "road-damage" in codes
     assert "fire" not in codes
     assert data(eko.get("public/kota/where", lat=-6.2, lon=106.6))["area_name"] == "Barat"
+    assert data(eko.get("public/kota/places", q="sudirman"))[0]["name"] == "Jalan Sudirman"
+    assert data(eko.get("public/lain/places", q="sudirman")) == []
     assert data(eko.get("public/kota/where", lat=1, lon=106.6))["inside"] is False
 
 
