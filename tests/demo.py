@@ -2,12 +2,11 @@
 
 import json
 import os
-import select
 import signal
 import socket
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,30 +66,39 @@ def running_demo(home: Path, prepared: Path) -> Iterator[Demo]:
     )
     try:
         address = _await_ready(process)
+        # Somebody must go on reading, or the demo would block on a full pipe.
+        reader = threading.Thread(target=_drain, args=(process,), daemon=True)
+        reader.start()
         yield Demo(address, _passwords(home), home, process)
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.communicate(timeout=STOP_LIMIT_S)
+            process.wait(timeout=STOP_LIMIT_S)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+            process.wait()
+
+
+def _drain(process: "subprocess.Popen[str]") -> None:
+    assert process.stdout is not None
+    with process.stdout as said:
+        said.read()
 
 
 def _await_ready(process: "subprocess.Popen[str]") -> str:
+    """Read what the demo says; its silence past the limit is ended by ending it."""
     assert process.stdout is not None
+    watchdog = threading.Timer(START_LIMIT_S, process.terminate)
+    watchdog.start()
     said: list[str] = []
-    limit = time.monotonic() + START_LIMIT_S
-    while time.monotonic() < limit:
-        ready, _, _ = select.select([process.stdout], [], [], 1.0)
-        if not ready:
-            continue
-        line = process.stdout.readline()
-        if not line:
-            break
-        said.append(line)
-        if line.startswith(READY):
-            return line.split()[1]
+    try:
+        for line in process.stdout:
+            said.append(line)
+            if line.startswith(READY):
+                return line.split()[1]
+    finally:
+        watchdog.cancel()
+    process.stdout.close()
     raise AssertionError("the demo did not start:\n" + "".join(said))
 
 
