@@ -50,8 +50,6 @@ export default defineConfig({
     },
   },
   server: {
-    proxy: Object.fromEntries(
-      ['/api', '/tiles', '/media-files', '/accounts', '/_allauth'].map((path) => [path, core]),
-    ),
+    proxy: Object.fromEntries(['/api', '/tiles', '/media-files', '/accounts', '/_allauth'].map((path) => [path, core])),
   },
 });

@@ -3,7 +3,15 @@ import { draftOf, toRule, wrong } from './rule-form';
 
 it('needs a name, a whole shape and somebody to look for', () => {
   expect(wrong({ ...draftOf(null), classes: [] })).toEqual(['name', 'points', 'classes']);
-  const drawn = { ...draftOf(null), name: 'Rel', points: [[0, 0], [1, 0], [1, 1]] as [number, number][] };
+  const drawn = {
+    ...draftOf(null),
+    name: 'Rel',
+    points: [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+    ] as [number, number][],
+  };
   expect(wrong(drawn)).toEqual([]);
   expect(wrong({ ...drawn, dwell: '-1' })).toEqual(['dwell']);
 });

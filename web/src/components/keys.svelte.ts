@@ -34,9 +34,7 @@ export function onkeydown(event: KeyboardEvent): void {
   const name = held ? `mod+${event.key.toLowerCase()}` : event.key;
   // A key held down moves through a list, but must not send a unit twice.
   if (event.repeat && !MOVES.has(event.key)) return;
-  const hit = [...keys.commands]
-    .reverse()
-    .find((command) => command.keys.includes(name) && (command.when?.() ?? true));
+  const hit = [...keys.commands].reverse().find((command) => command.keys.includes(name) && (command.when?.() ?? true));
   if (!hit) return;
   event.preventDefault();
   hit.run(event.key, event);

@@ -53,7 +53,10 @@ export async function restore(signal: SignalRow): Promise<void> {
 }
 
 /** Makes an incident of a signal and selects it: its units are ranked at once. */
-export async function promote(signal: SignalRow, corrections: Partial<Schemas['PromoteIn']> = {}): Promise<IncidentRow | null> {
+export async function promote(
+  signal: SignalRow,
+  corrections: Partial<Schemas['PromoteIn']> = {},
+): Promise<IncidentRow | null> {
   const body = { ...corrections, version: signal.version };
   const made = await attempt(() =>
     unwrap(api.POST('/api/v1/signals/{signal_id}/promote', { ...path(signal.id), body })),
@@ -88,7 +91,10 @@ export async function note(incidentId: number, text: string, photo: Blob | null)
   return done === true;
 }
 
-export async function close(incident: IncidentRow, ending: { disposition: Disposition; note: string; photo: Blob | null }): Promise<boolean> {
+export async function close(
+  incident: IncidentRow,
+  ending: { disposition: Disposition; note: string; photo: Blob | null },
+): Promise<boolean> {
   const done = await attempt(async () => {
     const photo = ending.photo ? await uploadPhoto(ending.photo) : null;
     const body = { version: incident.version, disposition: ending.disposition, note: ending.note, photo };
@@ -157,14 +163,20 @@ export async function step(row: AssignmentRow, action: AssignmentAction, reason 
     arrive: () => unwrap(api.POST('/api/v1/assignments/{assignment_id}/arrive', { ...params, body })),
     clear: () =>
       unwrap(api.POST('/api/v1/assignments/{assignment_id}/clear', { ...params, body: { ...body, note: reason } })),
-    cancel: () => unwrap(api.POST('/api/v1/assignments/{assignment_id}/cancel', { ...params, body: { ...body, reason } })),
+    cancel: () =>
+      unwrap(api.POST('/api/v1/assignments/{assignment_id}/cancel', { ...params, body: { ...body, reason } })),
     decline: () =>
       unwrap(api.POST('/api/v1/assignments/{assignment_id}/decline', { ...params, body: { ...body, reason } })),
   };
   const done = await attempt(take[action]);
   if (done && action !== 'cancel' && action !== 'decline') {
     toasts.say(t('console.done.step', { unit: row.call_sign, state: word('assignment_state', done.row.state) }), {
-      undo: () => void attempt(() => unwrap(api.POST('/api/v1/assignments/{assignment_id}/undo', { ...params, body: { version: done.row.version } }))),
+      undo: () =>
+        void attempt(() =>
+          unwrap(
+            api.POST('/api/v1/assignments/{assignment_id}/undo', { ...params, body: { version: done.row.version } }),
+          ),
+        ),
     });
   }
   return done;

@@ -68,7 +68,11 @@ export function toCall(draft: CallDraft, answeredAt: string): components['schema
 export function matchCategories(categories: readonly Category[], text: string): Category[] {
   const wanted = text.trim().toLowerCase();
   const fits = (name: string): boolean =>
-    name.toLowerCase().startsWith(wanted) || name.toLowerCase().split(/\s+/).some((w) => w.startsWith(wanted));
+    name.toLowerCase().startsWith(wanted) ||
+    name
+      .toLowerCase()
+      .split(/\s+/)
+      .some((w) => w.startsWith(wanted));
   return categories
     .filter((category) => fits(category.name_id) || fits(category.name_en))
     .sort((a, b) => Number(b.emergency) - Number(a.emergency) || a.priority - b.priority);

@@ -110,10 +110,20 @@ export const deskCommands: readonly Command[] = [
     when: onIncident('units.dispatch'),
     run: (key) => sendListeners.forEach((listener) => listener(Number(key))),
   },
-  { keys: ['n'], label: 'console.keys.note', when: onIncident('incidents.note'), run: () => noteListeners.forEach((listener) => listener()) },
+  {
+    keys: ['n'],
+    label: 'console.keys.note',
+    when: onIncident('incidents.note'),
+    run: () => noteListeners.forEach((listener) => listener()),
+  },
   { keys: ['x'], label: 'console.keys.close', when: onIncident('incidents.manage'), run: () => desk.open('close') },
   { keys: ['r'], label: 'console.keys.release', run: () => releaseListeners.forEach((listener) => listener()) },
-  { keys: ['c'], label: 'console.keys.call', when: () => idle() && session.may('calls.take'), run: () => desk.openCall() },
+  {
+    keys: ['c'],
+    label: 'console.keys.call',
+    when: () => idle() && session.may('calls.take'),
+    run: () => desk.openCall(),
+  },
   {
     keys: ['w'],
     label: 'console.keys.wall',

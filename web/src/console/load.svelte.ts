@@ -18,7 +18,9 @@ board.onchange((change) => {
 
 const times = (): number[] => {
   void state.version;
-  const waiting = [...board.tables.signals].map(([key, row]) => [key, Date.parse((row as SignalRow).received_at)] as const);
+  const waiting = [...board.tables.signals].map(
+    ([key, row]) => [key, Date.parse((row as SignalRow).received_at)] as const,
+  );
   return [...new Map([...waiting, ...state.seen]).values()];
 };
 

@@ -11,10 +11,13 @@ export const cameras = (): CameraRow[] => rows<CameraRow>('cameras');
 export const tasks = (): TaskRow[] => rows<TaskRow>('tasks');
 export const assignments = (): AssignmentRow[] => rows<AssignmentRow>('assignments');
 
-export const signal = (id: number): SignalRow | undefined => board.tables.signals.get(String(id)) as SignalRow | undefined;
-export const incident = (id: number): IncidentRow | undefined => board.tables.incidents.get(String(id)) as IncidentRow | undefined;
+export const signal = (id: number): SignalRow | undefined =>
+  board.tables.signals.get(String(id)) as SignalRow | undefined;
+export const incident = (id: number): IncidentRow | undefined =>
+  board.tables.incidents.get(String(id)) as IncidentRow | undefined;
 export const unit = (id: number): UnitRow | undefined => board.tables.units.get(String(id)) as UnitRow | undefined;
-export const camera = (id: number): CameraRow | undefined => board.tables.cameras.get(String(id)) as CameraRow | undefined;
+export const camera = (id: number): CameraRow | undefined =>
+  board.tables.cameras.get(String(id)) as CameraRow | undefined;
 
 export type Entry = { kind: 'signal'; row: SignalRow } | { kind: 'incident'; row: IncidentRow };
 

@@ -125,8 +125,14 @@ function pickAt(map: GlMap, at: { x: number; y: number }): Picked | null {
     if (!map.getLayer(layer)) continue;
     const spot: [[number, number], [number, number]] =
       kind === 'area'
-        ? [[at.x, at.y], [at.x, at.y]]
-        : [[at.x - reach, at.y - reach], [at.x + reach, at.y + reach]];
+        ? [
+            [at.x, at.y],
+            [at.x, at.y],
+          ]
+        : [
+            [at.x - reach, at.y - reach],
+            [at.x + reach, at.y + reach],
+          ];
     const id = map.queryRenderedFeatures(spot, { layers: [layer] })[0]?.properties?.['id'] as unknown;
     if (typeof id === 'string') return { kind, id };
   }

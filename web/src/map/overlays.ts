@@ -35,19 +35,78 @@ export function addOverlays(map: GlMap): void {
 function layers(): LayerSpecification[] {
   const chosen: ExpressionSpecification = ['get', 'selected'];
   return [
-    { id: 'areas', type: 'fill', source: 'areas', paint: { 'fill-color': token('text'), 'fill-opacity': ['case', chosen, 0.14, 0.04] } },
-    { id: 'areas-edge', type: 'line', source: 'areas', paint: { 'line-color': token('muted'), 'line-width': ['case', chosen, 2.5, 0.8] } },
-    { id: 'views', type: 'fill', source: 'views', paint: { 'fill-color': ['case', ['get', 'up'], token('text'), token('p1')], 'fill-opacity': ['case', chosen, 0.34, 0.13] } },
-    { id: 'routes-edge', type: 'line', source: 'routes', layout: round(), paint: { 'line-color': token('surface'), 'line-width': 9 } },
-    { id: 'routes', type: 'line', source: 'routes', layout: round(), paint: { 'line-color': ['case', ['get', 'best'], token('p3'), token('p4')], 'line-width': 5 } },
+    {
+      id: 'areas',
+      type: 'fill',
+      source: 'areas',
+      paint: { 'fill-color': token('text'), 'fill-opacity': ['case', chosen, 0.14, 0.04] },
+    },
+    {
+      id: 'areas-edge',
+      type: 'line',
+      source: 'areas',
+      paint: { 'line-color': token('muted'), 'line-width': ['case', chosen, 2.5, 0.8] },
+    },
+    {
+      id: 'views',
+      type: 'fill',
+      source: 'views',
+      paint: {
+        'fill-color': ['case', ['get', 'up'], token('text'), token('p1')],
+        'fill-opacity': ['case', chosen, 0.34, 0.13],
+      },
+    },
+    {
+      id: 'routes-edge',
+      type: 'line',
+      source: 'routes',
+      layout: round(),
+      paint: { 'line-color': token('surface'), 'line-width': 9 },
+    },
+    {
+      id: 'routes',
+      type: 'line',
+      source: 'routes',
+      layout: round(),
+      paint: { 'line-color': ['case', ['get', 'best'], token('p3'), token('p4')], 'line-width': 5 },
+    },
     { id: 'selected', type: 'circle', source: 'incidents', filter: chosen, paint: halo(20) },
     { id: 'selected-units', type: 'circle', source: 'units', filter: chosen, paint: halo(18) },
     { id: 'selected-cameras', type: 'circle', source: 'cameras', filter: chosen, paint: halo(17) },
     { id: 'cameras', type: 'symbol', source: 'cameras', layout: mark(['concat', 'camera-', ['get', 'tone']], 15.5) },
-    { id: 'units', type: 'symbol', source: 'units', layout: mark(['concat', 'unit-', ['get', 'tone']], 13), paint: text() },
+    {
+      id: 'units',
+      type: 'symbol',
+      source: 'units',
+      layout: mark(['concat', 'unit-', ['get', 'tone']], 13),
+      paint: text(),
+    },
     { id: 'incidents', type: 'symbol', source: 'incidents', layout: mark(['get', 'icon'], 13), paint: text() },
-    { id: 'route-starts', type: 'symbol', source: 'starts', layout: { 'text-field': ['get', 'label'], 'text-font': ['Noto Sans'], 'text-size': 14, 'text-anchor': 'bottom', 'text-offset': [0, -0.9], 'symbol-sort-key': ['get', 'sort'] }, paint: text() },
-    { id: 'pin', type: 'circle', source: 'pin', paint: { 'circle-radius': 9, 'circle-color': token('surface'), 'circle-stroke-color': token('text'), 'circle-stroke-width': 5 } },
+    {
+      id: 'route-starts',
+      type: 'symbol',
+      source: 'starts',
+      layout: {
+        'text-field': ['get', 'label'],
+        'text-font': ['Noto Sans'],
+        'text-size': 14,
+        'text-anchor': 'bottom',
+        'text-offset': [0, -0.9],
+        'symbol-sort-key': ['get', 'sort'],
+      },
+      paint: text(),
+    },
+    {
+      id: 'pin',
+      type: 'circle',
+      source: 'pin',
+      paint: {
+        'circle-radius': 9,
+        'circle-color': token('surface'),
+        'circle-stroke-color': token('text'),
+        'circle-stroke-width': 5,
+      },
+    },
   ];
 }
 
@@ -96,7 +155,11 @@ export function updateAll(map: GlMap, data: Overlays): void {
 
 const FEATURES: Record<Source, (data: Overlays) => GeoJSON.FeatureCollection> = {
   areas: (data) =>
-    collection(data.areas.map((area) => feature(area.geometry, { id: area.id, label: area.name, selected: isSelected(data, 'area', area.id) }))),
+    collection(
+      data.areas.map((area) =>
+        feature(area.geometry, { id: area.id, label: area.name, selected: isSelected(data, 'area', area.id) }),
+      ),
+    ),
   views: (data) =>
     collection(
       data.cameras.flatMap((camera) => {
@@ -109,7 +172,9 @@ const FEATURES: Record<Source, (data: Overlays) => GeoJSON.FeatureCollection> = 
     collection(
       [...data.routes]
         .sort((a, b) => Number(a.best) - Number(b.best))
-        .map((route) => feature({ type: 'LineString', coordinates: route.line }, { label: route.label, best: route.best })),
+        .map((route) =>
+          feature({ type: 'LineString', coordinates: route.line }, { label: route.label, best: route.best }),
+        ),
     ),
   starts: (data) =>
     collection(
@@ -135,7 +200,13 @@ const FEATURES: Record<Source, (data: Overlays) => GeoJSON.FeatureCollection> = 
   units: (data) =>
     collection(
       data.units.map((unit) =>
-        feature(point(unit), { id: unit.id, label: unit.name, tone: unit.tone, sort: 0, selected: isSelected(data, 'unit', unit.id) }),
+        feature(point(unit), {
+          id: unit.id,
+          label: unit.name,
+          tone: unit.tone,
+          sort: 0,
+          selected: isSelected(data, 'unit', unit.id),
+        }),
       ),
     ),
   incidents: (data) =>

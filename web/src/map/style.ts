@@ -69,9 +69,32 @@ export function mapStyle(theme: Theme, tilesUrl: string | null): StyleSpecificat
 
 function grounds(palette: Palette): LayerSpecification[] {
   const area = (id: string, color: string, extra: object = {}): LayerSpecification =>
-    ({ id, type: 'fill', source: BASE, 'source-layer': id, paint: { 'fill-color': color }, ...extra }) as LayerSpecification;
-  const green = ['forest', 'grass', 'park', 'garden', 'wood', 'scrub', 'grassland', 'wetland', 'meadow',
-    'recreation_ground', 'golf_course', 'pitch', 'cemetery', 'orchard', 'farmland', 'village_green'];
+    ({
+      id,
+      type: 'fill',
+      source: BASE,
+      'source-layer': id,
+      paint: { 'fill-color': color },
+      ...extra,
+    }) as LayerSpecification;
+  const green = [
+    'forest',
+    'grass',
+    'park',
+    'garden',
+    'wood',
+    'scrub',
+    'grassland',
+    'wetland',
+    'meadow',
+    'recreation_ground',
+    'golf_course',
+    'pitch',
+    'cemetery',
+    'orchard',
+    'farmland',
+    'village_green',
+  ];
   return [
     {
       id: 'landuse',
@@ -97,7 +120,13 @@ function lines(palette: Palette): LayerSpecification[] {
   const middle = ['secondary', 'tertiary'];
   const path = ['footway', 'path', 'cycleway', 'steps', 'pedestrian', 'track'];
   const is = (kinds: string[]): ExpressionSpecification => ['in', ['get', 'kind'], ['literal', kinds]];
-  const road = (id: string, filter: ExpressionSpecification, color: string, width: ExpressionSpecification, extra = {}): LayerSpecification => ({
+  const road = (
+    id: string,
+    filter: ExpressionSpecification,
+    color: string,
+    width: ExpressionSpecification,
+    extra = {},
+  ): LayerSpecification => ({
     id,
     type: 'line',
     source: BASE,

@@ -4,9 +4,7 @@ const here = (): { path: string; query: Record<string, string> } => ({
   query: Object.fromEntries(new URLSearchParams(location.search)),
 });
 
-const state = $state(
-  typeof location === 'undefined' ? { path: '/', query: {} as Record<string, string> } : here(),
-);
+const state = $state(typeof location === 'undefined' ? { path: '/', query: {} as Record<string, string> } : here());
 
 function read(): void {
   const next = here();

@@ -13,11 +13,13 @@ export interface Snapshot {
 type Tables = Record<Table, SvelteMap<string, object>>;
 const tables = Object.fromEntries(TABLES.map((name) => [name, new SvelteMap<string, object>()])) as Tables;
 
-const state = $state<{ phase: 'idle' | 'loading' | 'live' | 'lost' | 'refused'; error: unknown; since: number | null }>({
-  phase: 'idle',
-  error: null,
-  since: null,
-});
+const state = $state<{ phase: 'idle' | 'loading' | 'live' | 'lost' | 'refused'; error: unknown; since: number | null }>(
+  {
+    phase: 'idle',
+    error: null,
+    since: null,
+  },
+);
 let lastId = 0;
 let stop: (() => void) | null = null;
 const listeners = new Set<(change: Change) => void>();
@@ -97,4 +99,3 @@ function take(change: Change): void {
   lastId = change.id ?? lastId;
   for (const listener of listeners) listener(change);
 }
-

@@ -42,5 +42,5 @@ export function wallAt(recorded: readonly Span[], startedAt: number, playedMs: n
     if (left <= span.to - from) return from + left;
     left -= span.to - from;
   }
-  return (recorded.at(-1)?.to ?? startedAt);
+  return recorded.at(-1)?.to ?? startedAt;
 }

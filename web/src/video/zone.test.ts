@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { add, arrow, complete, crosses, flip, move, type Point } from './zone';
 
-const square: Point[] = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]];
-const bow: Point[] = [[0.1, 0.1], [0.9, 0.9], [0.9, 0.1], [0.1, 0.9]];
+const square: Point[] = [
+  [0.1, 0.1],
+  [0.9, 0.1],
+  [0.9, 0.9],
+  [0.1, 0.9],
+];
+const bow: Point[] = [
+  [0.1, 0.1],
+  [0.9, 0.9],
+  [0.9, 0.1],
+  [0.1, 0.9],
+];
 
 describe('zone', () => {
   it('keeps points in the picture', () => {
@@ -26,7 +36,10 @@ describe('line', () => {
   });
   it('points from left to right of its direction, and turns with it', () => {
     // Upwards on the screen: left is the left of the screen.
-    const up: Point[] = [[0.5, 0.9], [0.5, 0.1]];
+    const up: Point[] = [
+      [0.5, 0.9],
+      [0.5, 0.1],
+    ];
     const [tail, head] = arrow(up, 16 / 9)!;
     expect(head[0]).toBeGreaterThan(tail[0]);
     expect(head[1]).toBeCloseTo(tail[1]);
