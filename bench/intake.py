@@ -9,12 +9,14 @@ The baseline is pgbench (TPC-B, the same number of clients) on the same PostgreS
 
 import argparse
 import asyncio
+import os
 import random
 import re
 import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlencode
 
 import aiohttp
@@ -67,10 +69,13 @@ def measure(*, seconds: float, clients: int, calls: int) -> list[Row]:
     with running_core() as core:
         asyncio.run(_reports(core, WARM_UP_S, clients))
         taken_calls = asyncio.run(_calls(core, calls))
+        before = _processor_ms(core)
         reports = asyncio.run(_reports(core, seconds, clients))
+        after = _processor_ms(core)
         lone = asyncio.run(_reports(core, seconds / 2, 1))
         lost = reports_lost(core, len(reports.answers_ms))
         tpcb_per_s = pgbench(core.database, seconds, clients)
+    sent = len(reports.answers_ms)
     return [
         *timing_rows(BENCH, "112 call saved", taken_calls.answers_ms),
         Row(BENCH, f"reports accepted, {clients} clients", reports.per_s, "1/s"),
@@ -94,6 +99,8 @@ def measure(*, seconds: float, clients: int, calls: int) -> list[Row]:
             reports.answers_ms,
             baseline=lone.answers_ms,
         ),
+        Row(BENCH, "processor time of the core a report", (after[0] - before[0]) / sent, "ms"),
+        Row(BENCH, "processor time of PostgreSQL a report", (after[1] - before[1]) / sent, "ms"),
         Row(BENCH, "acknowledged reports missing in the database", lost, "reports"),
     ]
 
@@ -157,6 +164,23 @@ async def _send_until(
 def _place(dice: random.Random) -> dict[str, float]:
     """Within the bounds of the cast's city."""
     return {"lat": dice.uniform(-6.29, -6.11), "lon": dice.uniform(106.56, 106.74)}
+
+
+def _processor_ms(core: RunningCore) -> tuple[float, float]:
+    """Processor time so far of the core's workers and of its PostgreSQL's processes for them."""
+    with psycopg.connect(core.database.url) as connection:
+        rows = connection.execute("SELECT pid FROM pg_stat_activity WHERE datname IS NOT NULL")
+        backends = [int(row[0]) for row in rows.fetchall()]
+    return sum(map(_used_ms, core.worker_pids)), sum(map(_used_ms, backends))
+
+
+def _used_ms(pid: int) -> float:
+    """User and system time of a process (man 5 proc); 0 for one that is gone."""
+    path = Path(f"/proc/{pid}/stat")
+    if not path.exists():
+        return 0.0
+    fields = path.read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 def reports_lost(core: RunningCore, acknowledged: int) -> int:

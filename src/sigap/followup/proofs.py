@@ -17,7 +17,7 @@ LEAST_EDGES, MOST_EDGES = 6, 58
 # Phone positions err by tens of metres between houses; a street is a few hundred metres long.
 FAR_AWAY_M = 250.0
 
-# bit_count over all photos of the city: measured 0.1 µs a row, no index needed at a city's size.
+# bit_count over all photos of the city: measured 0.3 µs a row, so a city needs no index.
 _SIMILAR = """
     SELECT id FROM core_storedfile
     WHERE city_id = %s AND id <> %s AND difference_hash IS NOT NULL AND created_at <= %s
