@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -75,17 +77,24 @@ def _is_of_this_python() -> bool:
 
 
 def _ways_to_make_environment() -> list[list[str]]:
-    """venv with pip; else virtualenv; else venv with a pip that comes from outside of it."""
-    ways: list[list[str]] = []
+    """venv without pip where the pip outside of it will do (quick); else with one; else others."""
+    without_pip = [sys.executable, "-m", "venv", "--without-pip", str(VENV)]
+    ways = [without_pip] if _outer_pip_serves() and importlib.util.find_spec("venv") else []
     if importlib.util.find_spec("ensurepip"):
         ways.append([sys.executable, "-m", "venv", str(VENV)])
     if importlib.util.find_spec("virtualenv"):
         ways.append([sys.executable, "-m", "virtualenv", "-q", str(VENV)])
     if shutil.which("uv"):
         ways.append(["uv", "venv", "-q", "--seed", "--python", sys.executable, str(VENV)])
-    if importlib.util.find_spec("venv"):
-        ways.append([sys.executable, "-m", "venv", "--without-pip", str(VENV)])
     return ways
+
+
+def _outer_pip_serves() -> bool:
+    """pip can install into another environment since 22.3."""
+    if not importlib.util.find_spec("pip"):
+        return False
+    numbers = re.findall(r"\d+", importlib.metadata.version("pip"))
+    return [int(number) for number in numbers[:2]] >= [22, 3]
 
 
 def _install_uv() -> None:
@@ -94,15 +103,15 @@ def _install_uv() -> None:
         return
     wanted = ["install", "-q", "--require-hashes", "-r", str(UV_LOCK)]
     if _runs(str(PYTHON), "-m", "pip"):
-        run([str(PYTHON), "-m", "pip", *wanted], doing="installing uv")
-    elif importlib.util.find_spec("pip"):
+        run([str(PYTHON), "-m", "pip", *wanted], doing="installing uv and pip")
+    elif _outer_pip_serves():
         run(
             [sys.executable, "-m", "pip", "--python", str(PYTHON), *wanted],
-            doing="installing uv with the system's pip",
+            doing="installing uv and pip",
         )
     else:
         raise SetupTrouble(
-            "This Python has no pip: run `apt-get install python3-pip python3-venv`, or install"
+            "This Python has no pip ≥ 22.3: run `apt-get install python3-pip python3-venv`, or install"
             " Python from python.org, and try again."
         )
     stamp("uv", mark)

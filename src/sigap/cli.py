@@ -22,6 +22,7 @@ from sigap.runtime.up import run_up
 app = typer.Typer(
     help="Sigap: signal, incident, assignment, follow-up, evaluation.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
