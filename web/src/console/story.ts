@@ -22,7 +22,13 @@ const TONES: Record<string, Tone> = {
 const TELLING = ['call_sign', 'text', 'note', 'reason', 'agency_name', 'title'] as const;
 
 /** Viewing a camera or photo is on record, but is no part of the story. */
-const SILENT = new Set(['video.viewed', 'photo.viewed', 'incident.party_involved', 'signal.decided']);
+const SILENT = new Set([
+  'video.viewed',
+  'personal.photo_viewed',
+  'personal.reporter_viewed',
+  'incident.party_involved',
+  'signal.decided',
+]);
 
 export function moments(entries: readonly TimelineEntry[]): Moment[] {
   return entries

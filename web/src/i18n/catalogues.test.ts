@@ -5,8 +5,7 @@ import { fill } from './index.svelte';
 const read = (lang: string, file: string): Record<string, string> =>
   JSON.parse(readFileSync(new URL(`./${lang}/${file}`, import.meta.url), 'utf8'));
 const files = readdirSync(new URL('./id', import.meta.url));
-const holes = (text: string): string[] =>
-  [...new Set([...text.matchAll(/\{(\w+)/g)].map((m) => m[1]!))].sort();
+const holes = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)/g)].map((m) => m[1]!))].sort();
 
 describe.each(files)('catalogue %s', (file) => {
   const id = read('id', file);
