@@ -141,7 +141,9 @@ async function sendEntry(entry: Entry): Promise<unknown> {
   }
   const url = new URL(entry.path, location.origin);
   const response = await coreFetch(new Request(url, { method: entry.method, headers, body }));
-  return response.status === 204 ? null : response.json();
+  // A 201 or 204 may come without a body.
+  const text = await response.text();
+  return text ? (JSON.parse(text) as unknown) : null;
 }
 
 function changed(): void {

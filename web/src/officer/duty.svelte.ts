@@ -1,6 +1,6 @@
 // The officer's one task: asked of the core every few seconds, changed through the outbox, so that a lost
 // link loses nothing. The page reads `duty`; positions.svelte.ts reads whether the unit is on duty.
-import { api, idempotencyKey } from '@/api/client';
+import { api, idempotencyKey, unwrap } from '@/api/client';
 import { ApiError, sentence } from '@/api/errors';
 import { outbox, type Entry, type Part } from '@/api/outbox';
 import { toasts } from '@/components/toasts.svelte';
@@ -74,8 +74,23 @@ export const duty = {
   photo(file: Blob, note: string): Promise<void> {
     return send('/photos', [['photo', file, 'photo.jpg'], ['note', note]]);
   },
-  help(place: { lat: number; lon: number } | null): Promise<void> {
-    return send('/panic', place ?? {}, HELP_LANE);
+  /** Help waits for nothing else: not for a photo that is still on its way. */
+  async help(place: { lat: number; lon: number } | null): Promise<void> {
+    const body = { text: '', ...place };
+    const entry = await keep('/panic', body, HELP_LANE);
+    try {
+      await unwrap(
+        api.POST('/api/v1/field/panic', {
+          body,
+          headers: { 'Idempotency-Key': entry.id },
+        }),
+      );
+      await outbox.remove(entry.id);
+      toasts.say(t('officer.help.arrived'));
+    } catch {
+      // It stays in the outbox, which tries again and says so.
+    }
+    await readEntries();
   },
   async drop(entry: Entry): Promise<void> {
     await outbox.remove(entry.id);
@@ -85,11 +100,17 @@ export const duty = {
   start,
 };
 
-async function send(path: string, body: object | Part[], lane = LANE): Promise<void> {
-  const sent = Array.isArray(body) ? body : JSON.stringify(body);
-  await outbox.add({ id: idempotencyKey(), lane, method: 'POST', path: ROOT + path, body: sent });
-  await readEntries();
+async function send(path: string, body: object | Part[]): Promise<void> {
+  await keep(path, body, LANE);
   await outbox.flush().catch(() => undefined);
+}
+
+async function keep(path: string, body: object | Part[], lane: string): Promise<{ id: string }> {
+  const sent = Array.isArray(body) ? body : JSON.stringify(body);
+  const id = idempotencyKey();
+  await outbox.add({ id, lane, method: 'POST', path: ROOT + path, body: sent });
+  await readEntries();
+  return { id };
 }
 
 async function look(): Promise<void> {
