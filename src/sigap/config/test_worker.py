@@ -17,10 +17,12 @@ from psycopg.conninfo import make_conninfo
 from sigap.cctv.events import CameraWentSilent
 from sigap.cctv.models import Camera
 from sigap.cctv.testing_cameras import make_camera, make_node
+from sigap.city.models import City
 from sigap.core import clock
 from sigap.core.actor import system_actor
 from sigap.core.tenancy import reading
 from sigap.core.unit_of_work import unit_of_work
+from sigap.dispatch.deferring import ACCEPT_CHECK
 from sigap.intake.models import Signal, SignalSource
 from tests.cast import SUDIRMAN, Cast
 
@@ -91,19 +93,24 @@ def cut_connections() -> int:
     return int(row[0]) if row else 0
 
 
-def queue_job() -> None:
-    app.configure_task("followup.mark_overdue").defer(timestamp=0)
+def queue_job(city: City) -> None:
+    """A job about an assignment that there is not: it ends, refused."""
+    app.configure_task(ACCEPT_CHECK).defer(city_id=city.pk, assignment_id=0)
 
 
 def jobs_waiting() -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE args = '{\"timestamp\": 0}'")
+        cursor.execute(
+            "SELECT count(*) FROM procrastinate_jobs"
+            " WHERE task_name = %s AND status IN ('todo', 'doing')",
+            [ACCEPT_CHECK],
+        )
         row = cursor.fetchone()
     return int(row[0]) if row else 0
 
 
 def test_the_worker_acts_recovers_and_ends(
-    cameras: list[Camera], tmp_path: os.PathLike[str]
+    live_cast: Cast, cameras: list[Camera], tmp_path: os.PathLike[str]
 ) -> None:
     first, second, third = cameras
     log = os.path.join(tmp_path, "worker.log")  # noqa: PTH118
@@ -111,7 +118,7 @@ def test_the_worker_acts_recovers_and_ends(
         go_silent(first)
         until(lambda: signals(first) == 1)
         assert cut_connections() > 0
-        queue_job()
+        queue_job(live_cast.kota)
         go_silent(second)
         until(lambda: signals(second) == 1)
         until(lambda: jobs_waiting() == 0)

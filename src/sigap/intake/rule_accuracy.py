@@ -39,7 +39,8 @@ def rule_accuracies(city_id: int, rule_ids: Sequence[int]) -> dict[int, RuleAccu
             signals=Count("id"),
         )
     )
-    return {row["rule_id"]: _accuracy(**row) for row in rows}
+    accuracies = [_accuracy(**row) for row in rows]  # type: ignore[arg-type]  # rule_id is asked for
+    return {accuracy.rule_id: accuracy for accuracy in accuracies}
 
 
 def _accuracy(rule_id: int, promoted: int, false_alarms: int, signals: int) -> RuleAccuracy:
