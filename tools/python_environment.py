@@ -111,8 +111,8 @@ def _install_uv() -> None:
         )
     else:
         raise SetupTrouble(
-            "This Python has no pip ≥ 22.3: run `apt-get install python3-pip python3-venv`, or install"
-            " Python from python.org, and try again."
+            "This Python has no pip ≥ 22.3: run `apt-get install python3-pip python3-venv`,"
+            " or install Python from python.org, and try again."
         )
     stamp("uv", mark)
 

@@ -1,6 +1,6 @@
 """A pytest plugin (`-p sigap.runtime.pytest_browser`): the browser that stories are played in.
 
-Where no browser can be had, tests marked `browser` skip visibly; SIGAP_BROWSER_REQUIRED=1 (as in
+Where no browser can be had, tests that ask for one skip visibly; SIGAP_BROWSER_REQUIRED=1 (as in
 .ci/run) turns that skip into a failure of the run.
 """
 
@@ -35,7 +35,10 @@ def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if report.skipped and item.get_closest_marker("browser"):
+    plays = item.get_closest_marker("browser") or "browser_path" in getattr(
+        item, "fixturenames", ()
+    )
+    if report.skipped and plays:
         item.config.stash[_SKIPPED].append(item.nodeid)
     return report
 
