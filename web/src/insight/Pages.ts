@@ -11,6 +11,8 @@ export interface StaffPage {
 
 const PAGES: readonly StaffPage[] = [
   { paths: ['/login/akun'], permission: null, wide: false, load: () => import('@/login/AccountPage.svelte') },
+  { paths: ['/tugas'], permission: 'tasks.view', wide: false, load: () => import('@/agency/TasksPage.svelte') },
+  { paths: ['/tugas/:id'], permission: 'tasks.view', wide: false, load: () => import('@/agency/TaskPage.svelte') },
 ];
 
 export function pageAt(path: string): StaffPage | null {
