@@ -1,5 +1,6 @@
 // The desk's own state (open dialog, pin on the map, order of the queue) and its keyboard commands.
 import type { Command } from '@/components/keys.svelte';
+import { now } from '@/design/now.svelte';
 import type { LonLat } from '@/map/types';
 import { route, setQuery } from '@/router/router.svelte';
 import { acknowledge, promote } from './actions';
@@ -75,11 +76,23 @@ export const desk = {
 
 function move(step: 1 | -1): void {
   if (order.length === 0) return;
-  state.reading = Date.now();
+  state.reading = now.ms;
   const current = selection.current;
   const at = current ? order.findIndex((e) => entryKey(e) === `${current.kind}-${current.id}`) : -1;
   const next = order[at < 0 ? (step > 0 ? 0 : order.length - 1) : Math.min(order.length - 1, Math.max(0, at + step))];
   if (next) selection.select({ kind: next.kind, id: next.row.id }, { replace: true });
+}
+
+function take(): void {
+  // Taken rows sort lower: the list stands still so that the eye keeps its place.
+  state.reading = now.ms;
+  const row = chosenSignal();
+  if (row) void acknowledge(row);
+}
+
+function first(): void {
+  const [top] = order;
+  if (top) selection.select({ kind: top.kind, id: top.row.id }, { replace: true });
 }
 
 function release(): void {
@@ -100,7 +113,8 @@ const idle = (): boolean => state.dialog === null;
 export const deskCommands: readonly Command[] = [
   { keys: ['j', 'ArrowDown'], label: 'console.keys.next', when: idle, run: () => move(1) },
   { keys: ['k', 'ArrowUp'], label: 'console.keys.previous', when: idle, run: () => move(-1) },
-  { keys: ['a'], label: 'console.keys.acknowledge', when: onSignal, run: () => void acknowledge(chosenSignal()!) },
+  { keys: ['g', 'Home'], label: 'console.keys.first', when: idle, run: first },
+  { keys: ['a'], label: 'console.keys.acknowledge', when: onSignal, run: take },
   { keys: ['i'], label: 'console.keys.incident', when: onSignal, run: () => void promote(chosenSignal()!) },
   { keys: ['l'], label: 'console.keys.link', when: onSignal, run: () => desk.open('link', chosenSignal()!.id) },
   { keys: ['d'], label: 'console.keys.dismiss', when: onSignal, run: () => desk.open('dismiss', chosenSignal()!.id) },

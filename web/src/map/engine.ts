@@ -6,7 +6,7 @@ import 'maplibre-gl/dist/maplibre-gl.css';
 import { PMTiles, Protocol } from 'pmtiles';
 import type { Theme } from '@/design/theme.svelte';
 import { addIcons } from './icons';
-import { addOverlays, PICKABLE, updateAll, type Overlays } from './overlays';
+import { addOverlays, PICKABLE, update, type Overlays } from './overlays';
 import { mapStyle } from './style';
 import type { LonLat, Picked } from './types';
 
@@ -52,11 +52,22 @@ export async function createCityMap(options: CityMapOptions): Promise<CityMap> {
   const map = new GlMap(glOptions(options, tiles, options.bounds ?? base?.bounds ?? null));
   const whole = options.bounds ?? base?.bounds ?? null;
   let data: Overlays | null = null;
+  let drawn: Overlays | null = null;
+  let frame = 0;
+
+  // Changes come in bursts (units drive): the map takes them once a frame.
+  const flush = (): void => {
+    frame = 0;
+    if (!data || !map.getSource('pin')) return;
+    update(map, data, drawn);
+    drawn = data;
+  };
 
   const dress = (): void => {
     addIcons(map);
     addOverlays(map);
-    if (data) updateAll(map, data);
+    drawn = null;
+    flush();
   };
   map.on('style.load', dress);
   map.on('click', (event) => options.onpick(pickAt(map, event.point), lonLat(event.lngLat)));
@@ -70,7 +81,7 @@ export async function createCityMap(options: CityMapOptions): Promise<CityMap> {
     hasBase: base !== null,
     draw(next) {
       data = next;
-      if (map.getSource('pin')) updateAll(map, next);
+      frame ||= requestAnimationFrame(flush);
     },
     setTheme: (theme) => map.setStyle(mapStyle(theme, tiles), { diff: false }),
     flyTo: (at, zoom = Math.max(map.getZoom(), 15.5)) =>
@@ -78,7 +89,10 @@ export async function createCityMap(options: CityMapOptions): Promise<CityMap> {
     fit: (points) => fit(map, points, calm),
     zoomBy: (steps) => map.zoomTo(map.getZoom() + steps, { duration: calm ? 0 : 200 }),
     wholeCity: () => whole && map.fitBounds(whole, { padding: 24, duration: calm ? 0 : 350 }),
-    remove: () => map.remove(),
+    remove: () => {
+      cancelAnimationFrame(frame);
+      map.remove();
+    },
   };
 }
 

@@ -143,14 +143,25 @@ function text(): object {
   return { 'text-color': token('text'), 'text-halo-color': token('surface'), 'text-halo-width': 1.6 };
 }
 
-/** Hands one layer's things to the map. */
-export function update(map: GlMap, source: Source, data: Overlays): void {
-  const target = map.getSource(source);
-  if (target) (target as GeoJSONSource).setData(FEATURES[source](data));
-}
+/** What each source is made from: it is built anew only when one of these is another object. */
+const INPUTS: Record<Source, readonly (keyof Overlays)[]> = {
+  areas: ['areas', 'selected'],
+  views: ['cameras', 'selected'],
+  routes: ['routes'],
+  starts: ['routes'],
+  cameras: ['cameras', 'selected'],
+  units: ['units', 'selected'],
+  incidents: ['incidents', 'selected'],
+  pin: ['pin'],
+};
 
-export function updateAll(map: GlMap, data: Overlays): void {
-  for (const source of SOURCES) update(map, source, data);
+/** Hands to the map what changed since `before`; everything where there is no before. */
+export function update(map: GlMap, data: Overlays, before: Overlays | null): void {
+  for (const source of SOURCES) {
+    if (before && INPUTS[source].every((input) => before[input] === data[input])) continue;
+    const target = map.getSource(source);
+    if (target) (target as GeoJSONSource).setData(FEATURES[source](data));
+  }
 }
 
 const FEATURES: Record<Source, (data: Overlays) => GeoJSON.FeatureCollection> = {
