@@ -8,6 +8,9 @@ from django.db import close_old_connections
 from procrastinate import App
 from procrastinate.contrib.django import DjangoApp, app
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
 
 logger = logging.getLogger(__name__)
 
@@ -36,10 +39,11 @@ async def run_jobs() -> None:
     while True:
         try:
             await _run_once()
-            return
+            # Procrastinate returns quietly when one of its side tasks lost PostgreSQL.
+            logger.warning("the job worker ended, beginning anew")
         except Exception:
             # The outermost loop of this worker: whatever ended procrastinate must not end jobs.
-            logger.exception("the job worker ended, beginning anew")
+            logger.exception("the job worker failed, beginning anew")
         await sync_to_async(close_old_connections)()
         await asyncio.sleep(RESTART_PAUSE_S)
 
@@ -47,9 +51,7 @@ async def run_jobs() -> None:
 async def _run_once() -> None:
     own = worker_app()
     async with own.open_async():
-        for job in await own.job_manager.get_stalled_jobs():
-            logger.warning("job %s was left by a worker that died; queued again", job.id)
-            await own.job_manager.retry_job(job)
+        await _take_over(own.job_manager)
         await own.run_worker_async(
             concurrency=CONCURRENCY,
             fetch_job_polling_interval=POLL_S,
@@ -57,3 +59,16 @@ async def _run_once() -> None:
             delete_jobs="successful",
             install_signal_handlers=False,
         )
+
+
+async def _take_over(jobs: JobManager) -> None:
+    """Queue again what a worker that died had in hand."""
+    for job in await jobs.get_stalled_jobs():
+        assert job.id is not None
+        try:
+            await jobs.retry_job(job)
+            logger.warning("job %s was left by a worker that died; queued again", job.id)
+        except UniqueViolation:
+            # The same work is in the queue already, under its queueing lock.
+            await jobs.finish_job_by_id_async(job.id, status=Status.FAILED, delete_job=True)
+            logger.warning("job %s was left by a worker that died; its successor runs", job.id)
