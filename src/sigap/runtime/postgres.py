@@ -115,6 +115,8 @@ class PostgresServer:
                 cluster.halt()
             if cluster.data.exists():
                 shutil.rmtree(cluster.data)
+            if cluster.data.parent != self._home.root:
+                shutil.rmtree(cluster.data.parent, ignore_errors=True)
         self._cluster = None
 
     def _configure(self, cluster: Cluster) -> Path:

