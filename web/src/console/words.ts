@@ -2,6 +2,7 @@
 import { lang, maybe, t } from '@/i18n/index.svelte';
 import type { Tone } from '@/components/StatusChip.svelte';
 import type { MapUnit } from '@/map/types';
+import { session } from './session.svelte';
 import type { Category, UnitRow } from '@/api/types';
 
 /** The word for a code of the core; the code itself, readable, where no word is known yet. */
@@ -11,6 +12,13 @@ export function word(group: string, code: string): string {
 
 export function categoryName(category: Category): string {
   return lang.value === 'en' ? category.name_en : category.name_id;
+}
+
+/** A title in the reader's language where it is only the category's name, as it was given otherwise. */
+export function titleOf(row: { title: string; category: string | null; category_name: string }): string {
+  if (row.title !== '' && row.title !== row.category_name) return row.title;
+  const category = session.city.categories.find(({ code }) => code === row.category);
+  return category ? categoryName(category) : row.category_name;
 }
 
 const UNIT_TONES: Record<string, MapUnit['tone']> = {
