@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dayOf, daysBefore } from './days';
+import { dayOf, daysBefore, everyPoint } from './days';
 
 describe('days', () => {
   it('are those of the city', () => {
@@ -9,4 +9,15 @@ describe('days', () => {
   });
   it('are counted back over months', () => expect(daysBefore('2026-03-01', 1)).toBe('2026-02-28'));
   it('leave what is no day', () => expect(daysBefore('gestern', 1)).toBe('gestern'));
+});
+
+describe('the points of a plot', () => {
+  it('stand for every day, empty where nothing happened', () => {
+    const point = { at: '2026-03-01', count: 2, values: { p50: 9 } };
+    const all = everyPoint({ by: 'day', points: [point] }, '2026-02-28', '2026-03-02');
+    expect(all.map(({ at, count }) => [at, count])).toEqual([['2026-02-28', 0], ['2026-03-01', 2], ['2026-03-02', 0]]);
+  });
+  it('stand for every hour of the day', () => {
+    expect(everyPoint({ by: 'hour_of_day', points: [] }, '', '')).toHaveLength(24);
+  });
 });

@@ -9,7 +9,7 @@ export type Unit = components['schemas']['Unit'];
 export type Cell = string | number | null;
 
 export function written(value: number | null | undefined, unit: Unit): string {
-  if (value === null || value === undefined) return '–';
+  if (value === null || value === undefined) return unit === 'count' ? '0' : '–';
   if (unit === 's') return duration(value);
   if (unit === 'share') return percent(value, value > 0.99 && value < 1 ? 2 : 1);
   return number(value, unit === 'per_hour' ? 1 : 0);
