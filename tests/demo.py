@@ -21,12 +21,11 @@ SHARED_PARTS = ("models", "footage", "cache")
 
 @dataclass(frozen=True)
 class Demo:
-    """A running demo: its address, the passwords by account, its folder and process."""
+    """A running demo: its address, the passwords by account, its folder."""
 
     address: str
     passwords: dict[str, str]
     home: Path
-    process: "subprocess.Popen[str]"
 
     def officer_of(self, call_sign: str) -> str:
         """The account that crews `call_sign`."""
@@ -69,7 +68,7 @@ def running_demo(home: Path, prepared: Path) -> Iterator[Demo]:
         # Somebody must go on reading, or the demo would block on a full pipe.
         reader = threading.Thread(target=_drain, args=(process,), daemon=True)
         reader.start()
-        yield Demo(address, _passwords(home), home, process)
+        yield known_demo(home, address)
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -77,6 +76,11 @@ def running_demo(home: Path, prepared: Path) -> Iterator[Demo]:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def known_demo(home: Path, address: str) -> Demo:
+    """The demo that runs at `address` with its data in `home`."""
+    return Demo(address, _passwords(home), home)
 
 
 def _drain(process: "subprocess.Popen[str]") -> None:

@@ -14,7 +14,7 @@ from sigap.accounts.permissions import ROLE_PERMISSIONS, Permission, Role
 from sigap.accounts.routing import ROUTES, Access, Route
 from sigap.config.api import api
 from sigap.core.machine import StateMachine
-from sigap.dispatch.transitions import ASSIGNMENT_MACHINE
+from sigap.dispatch.transitions import ASSIGNMENT_MACHINE, UNIT_MACHINE
 from sigap.followup.transitions import TASK_MACHINE
 from sigap.incidents.transitions import INCIDENT_MACHINE
 from sigap.intake.transitions import BY_REPORTER, REPORT_MACHINE, SIGNAL_MACHINE
@@ -40,6 +40,7 @@ MACHINES: list[StateMachine[Any, Any]] = [
     REPORT_MACHINE,
     INCIDENT_MACHINE,
     ASSIGNMENT_MACHINE,
+    UNIT_MACHINE,
     TASK_MACHINE,
 ]
 

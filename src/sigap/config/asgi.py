@@ -2,11 +2,11 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sigap.config.settings")
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from sigap.config.pages import build_application  # noqa: E402  (settings must be configured)
 
-application = build_application(django_application)
+application = build_application()

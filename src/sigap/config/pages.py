@@ -12,27 +12,33 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from sigap.config.body_limit import limit_body
+from sigap.config.handlers import OneHopHandler
+
 NOT_BUILT = "The web is not built yet: run `make demo`, or `npm ci && npm run build` in web/."
 HASHED_FILES_CACHE = "public, max-age=31536000, immutable"
 
 
-def build_application(django_application: ASGIHandler) -> Starlette:
+def build_application() -> Starlette:
     """The application: /assets and pages of web/dist, /tiles, everything else to Django."""
     # The handler serves the admin's files from the installed packages; no collectstatic needed.
-    django_with_static = ASGIStaticFilesHandler(django_application)
+    requests = limit_body(_django(ASGIStaticFilesHandler(OneHopHandler())))
+    # The stream lives in the event loop, so it gets Django's own asynchronous handler.
+    stream = _django(ASGIHandler())
     routes: list[BaseRoute] = [
         Route("/assets/{path:path}", _asset),
         Route("/tiles/{city:str}.pmtiles", _tiles),
-        Mount("/api", app=_prefixed(django_with_static)),
-        Mount("/_allauth", app=_prefixed(django_with_static)),
-        Mount("/admin", app=_prefixed(django_with_static)),
-        Mount("/static", app=_prefixed(django_with_static)),
+        Mount("/api/v1/stream", app=stream),
+        Mount("/api", app=requests),
+        Mount("/_allauth", app=requests),
+        Mount("/admin", app=requests),
+        Mount("/static", app=requests),
         Route("/{path:path}", _page),
     ]
     return Starlette(routes=routes)
 
 
-def _prefixed(app: ASGIStaticFilesHandler) -> ASGIApp:
+def _django(app: ASGIHandler | ASGIStaticFilesHandler) -> ASGIApp:
     """Hand a mounted request on with its whole path, as Django's own routes expect."""
 
     async def whole_path(scope: Scope, receive: Receive, send: Send) -> None:

@@ -12,3 +12,7 @@ urlpatterns = [
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "sigap.config.errors.bad_request"
+handler404 = "sigap.config.errors.not_found"
+handler500 = "sigap.config.errors.server_error"

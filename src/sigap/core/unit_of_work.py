@@ -14,7 +14,12 @@ from sigap.core.actor import Actor
 from sigap.core.events import Event
 from sigap.core.tenancy import enter_city
 
-_APPEND = "SELECT sigap_append_event(%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"
+_APPEND = (
+    "sigap_append_event(%s::bigint, %s::uuid, %s::text, %s::timestamptz, %s::text, %s::bigint,"
+    " %s::text, %s::text, %s::bigint, %s::bigint, %s::uuid, %s::text)"
+)
+# One statement appends this many events at most; PostgreSQL takes 65,535 parameters in one.
+_TOGETHER = 200
 
 
 @dataclass(slots=True)
@@ -35,13 +40,19 @@ class Work:
         return event_id
 
     def append_events(self) -> None:
-        """Write the kept events to the log, in order."""
-        with connection.cursor() as cursor:
-            for event_id, event in self._events:
-                cursor.execute(_APPEND, self._row(event_id, event))
-                row = cursor.fetchone()
-                self.last_seq = None if row is None else int(row[0])
+        """Write the kept events to the log, in order.
+
+        In one round trip, because the city's chain is locked from the first to the commit.
+        """
+        rows = [self._row(event_id, event) for event_id, event in self._events]
         self._events.clear()
+        for start in range(0, len(rows), _TOGETHER):
+            together = rows[start : start + _TOGETHER]
+            calls = ", ".join([_APPEND] * len(together))
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT {calls}", [value for row in together for value in row])
+                appended = cursor.fetchone()
+            self.last_seq = None if appended is None else int(appended[-1])
 
     def _row(
         self, event_id: uuid.UUID, event: Event

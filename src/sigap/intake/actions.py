@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from sigap.city.models import Category, City
 from sigap.city.queries import area_at
 from sigap.core import clock
@@ -16,8 +18,10 @@ from sigap.intake.events import SignalReceived, SignalRepeated
 from sigap.intake.models import Signal, SignalSource
 from sigap.intake.transitions import SIGNAL_MACHINE, SignalAction, SignalState
 
-# A rule that fires again this soon adds to the waiting signal instead of a new row (EEMUA 191).
-REPEAT_WINDOW = timedelta(seconds=60)
+# A rule that fires again within this time of its last firing adds to the waiting signal instead
+# of a new row; but an operator must hear anew of what goes on for long (EEMUA 191, chattering).
+REPEAT_WINDOW = timedelta(minutes=5)
+LONGEST_GROUP = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,8 @@ def receive_signal(actor: Actor, new: NewSignal) -> Signal:
         if waiting is not None:
             waiting.repeat_count += 1
             waiting.version += 1
-            waiting.save(update_fields=["repeat_count", "version"])
+            waiting.repeated_at = clock.now()
+            waiting.save(update_fields=["repeat_count", "repeated_at", "version"])
             work.record(
                 SignalRepeated(
                     signal_id=waiting.pk,
@@ -73,14 +78,16 @@ def receive_signal(actor: Actor, new: NewSignal) -> Signal:
 def _waiting_twin(new: NewSignal) -> Signal | None:
     if new.rule_id is None:
         return None
+    since = clock.now() - REPEAT_WINDOW
     return (
         Signal.objects.select_for_update()
         .filter(
             city=new.city,
             rule_id=new.rule_id,
             state=SignalState.NEW,
-            received_at__gte=clock.now() - REPEAT_WINDOW,
+            received_at__gte=clock.now() - LONGEST_GROUP,
         )
+        .filter(Q(repeated_at__gte=since) | Q(received_at__gte=since))
         .order_by("-received_at")
         .first()
     )

@@ -59,6 +59,7 @@ class Signal(models.Model):
     dismiss_reason = models.CharField(max_length=32, blank=True)
     dismiss_note = models.CharField(max_length=500, blank=True)
     repeat_count = models.PositiveIntegerField(default=1)
+    repeated_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

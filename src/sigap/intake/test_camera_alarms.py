@@ -14,6 +14,7 @@ from sigap.cctv.testing_cameras import NodeClient, make_camera, make_node, make_
 from sigap.core import clock
 from sigap.core.models import EventRecord
 from sigap.core.tenancy import reading
+from sigap.intake.actions import REPEAT_WINDOW
 from sigap.intake.camera_health import signal_silent_camera
 from sigap.intake.models import Signal, SignalSource
 from sigap.intake.rule_accuracy import rule_accuracies
@@ -73,7 +74,7 @@ def test_firings_in_a_row_are_one_signal(cast: Cast, node: NodeClient, rule: Rul
     with clock.frozen_at(NOON):
         first = data(node.post("alarms", alarm(rule)))
         second = data(node.post("alarms", alarm(rule)))
-    with clock.frozen_at(NOON + timedelta(seconds=90)):
+    with clock.frozen_at(NOON + REPEAT_WINDOW + timedelta(seconds=1)):
         third = data(node.post("alarms", alarm(rule)))
     assert first == second != third
     assert len(data(cast.api("bima").get(f"signals/{first['signal_id']}/alarms"))["alarms"]) == 2

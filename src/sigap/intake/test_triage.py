@@ -46,10 +46,25 @@ def test_the_same_rule_again_adds_to_the_waiting_row(cast: Cast) -> None:
     assert other.pk != first.pk
 
 
-def test_the_same_rule_after_the_window_is_a_new_row(cast: Cast) -> None:
+def test_the_window_counts_from_the_last_firing(cast: Cast) -> None:
+    start = clock.now()
     first = alarm(cast, rule_id=7)
-    with clock.frozen_at(clock.now() + timedelta(seconds=61)):
+    for minutes in (4, 8, 12):
+        with clock.frozen_at(start + timedelta(minutes=minutes)):
+            assert alarm(cast, rule_id=7).pk == first.pk
+    with clock.frozen_at(start + timedelta(minutes=17, seconds=1)):
         assert alarm(cast, rule_id=7).pk != first.pk
+
+
+def test_what_goes_on_for_long_is_told_anew(cast: Cast) -> None:
+    start = clock.now()
+    first = alarm(cast, rule_id=7)
+    rows = set()
+    for minutes in range(4, 40, 4):
+        with clock.frozen_at(start + timedelta(minutes=minutes)):
+            rows.add(alarm(cast, rule_id=7).pk)
+    assert first.pk in rows
+    assert len(rows) == 2
 
 
 def test_the_queue_shows_the_most_urgent_first(cast: Cast) -> None:

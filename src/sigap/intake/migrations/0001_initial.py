@@ -72,6 +72,7 @@ class Migration(migrations.Migration):
                 ("dismiss_reason", models.CharField(blank=True, max_length=32)),
                 ("dismiss_note", models.CharField(blank=True, max_length=500)),
                 ("repeat_count", models.PositiveIntegerField(default=1)),
+                ("repeated_at", models.DateTimeField(null=True)),
                 ("version", models.PositiveIntegerField(default=1)),
                 (
                     "acknowledged_by",
