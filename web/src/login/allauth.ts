@@ -50,6 +50,12 @@ export function isThrottled(answer: Answer): boolean {
 
 export async function logOut(): Promise<void> {
   await ask('DELETE', '/auth/session');
+  try {
+    // The task kept for a page without a link belongs to the one who leaves.
+    localStorage.removeItem('sigap.field');
+  } catch {
+    // Storage is closed: then nothing was kept.
+  }
 }
 
 async function reach(method: string, path: string, body?: unknown): Promise<Response> {

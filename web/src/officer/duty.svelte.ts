@@ -120,6 +120,7 @@ async function look(): Promise<void> {
     state.error = null;
   } catch (error) {
     state.error = error;
+    if (error instanceof ApiError && error.status === 401) forget();
   }
 }
 
@@ -187,16 +188,24 @@ function isFieldState(answer: unknown): answer is FieldState {
 
 function remember(core: FieldState): void {
   try {
-    sessionStorage.setItem(MEMORY, JSON.stringify(core));
+    localStorage.setItem(MEMORY, JSON.stringify(core));
   } catch {
     // Storage may be closed: the task then comes back only with the link.
+  }
+}
+
+function forget(): void {
+  try {
+    localStorage.removeItem(MEMORY);
+  } catch {
+    // Storage may be closed: then nothing was kept.
   }
 }
 
 /** The task as it was, for a page that is loaded again without a link. */
 function recall(): FieldState | null {
   try {
-    const text = sessionStorage.getItem(MEMORY);
+    const text = localStorage.getItem(MEMORY);
     return text ? (JSON.parse(text) as FieldState) : null;
   } catch {
     return null;

@@ -1,5 +1,6 @@
 // Entry of the field officer's page: `/petugas`.
 import '@/design/base.css';
+import { keepPages } from '@/api/keep';
 import { mount } from 'svelte';
 import { register } from '@/i18n/index.svelte';
 import enOfficer from '@/i18n/en/officer.json';
@@ -13,3 +14,4 @@ register('common', { id: idCommon, en: enCommon });
 register('officer', { id: idOfficer, en: enOfficer });
 start(['/petugas']);
 mount(App, { target: document.getElementById('app')! });
+keepPages('/petugas');
