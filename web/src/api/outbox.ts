@@ -48,6 +48,7 @@ async function run<T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => 
 
 const sentListeners = new Set<(sent: Sent) => void>();
 const changeListeners = new Set<() => void>();
+let mine: (entry: Entry) => boolean = () => true;
 
 export const outbox = {
   /** Keeps a write; it is durable when this resolves. */
@@ -75,6 +76,11 @@ export const outbox = {
     return flushLanes(send);
   },
 
+  /** Sends only these from here on: on a shared phone nobody's writes go out under another's name. */
+  only(test: (entry: Entry) => boolean): void {
+    mine = test;
+  },
+
   onsent(listener: (sent: Sent) => void): () => void {
     sentListeners.add(listener);
     return () => sentListeners.delete(listener);
@@ -99,7 +105,7 @@ async function flushLanes(send: (entry: Entry) => Promise<unknown>): Promise<num
   const stopped = new Set<string>();
   let count = 0;
   for (const entry of await outbox.list()) {
-    if (stopped.has(entry.lane)) continue;
+    if (stopped.has(entry.lane) || !mine(entry)) continue;
     if (entry.refused) {
       stopped.add(entry.lane);
       continue;

@@ -52,6 +52,7 @@ export const mail = {
 
   start(): void {
     state.reports = memory.reports();
+    outbox.only((entry) => entry.lane.startsWith(LANE));
     outbox.onsent(({ entry, answer }) => {
       if (!entry.lane.startsWith(LANE)) return;
       const receipt = answer as Receipt;

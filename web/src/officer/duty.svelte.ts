@@ -12,9 +12,10 @@ import { ahead, waitingSteps, type FieldState, type FieldTask, type StepAction, 
 const LOOK_MS = 3000;
 const LOOK_HIDDEN_MS = 15_000;
 const ROOT = '/api/v1/field';
-const LANE = 'field';
-const HELP_LANE = 'field-help';
+const STEPS = 'field-steps';
+const HELP = 'field-help';
 const MEMORY = 'sigap.field';
+const OWNER = 'sigap.field.owner';
 
 interface State {
   core: FieldState | null;
@@ -25,6 +26,8 @@ interface State {
 }
 const state = $state<State>({ core: null, entries: [], seenAt: null, error: null });
 let knownTask: number | null | undefined;
+/** Whose phone this is now; 0 until the core has said so. */
+let owner = Number(keptOwner());
 
 export const duty = {
   get unit() {
@@ -54,7 +57,7 @@ export const duty = {
   },
   /** A call for help that has not arrived yet. */
   get helpWaits(): boolean {
-    return state.entries.some((entry) => entry.lane === HELP_LANE);
+    return state.entries.some((entry) => entry.lane.startsWith(HELP));
   },
 
   step(action: StepAction, note = ''): Promise<void> {
@@ -77,7 +80,7 @@ export const duty = {
   /** Help waits for nothing else: not for a photo that is still on its way. */
   async help(place: { lat: number; lon: number } | null): Promise<void> {
     const body = { text: '', ...place };
-    const entry = await keep('/panic', body, HELP_LANE);
+    const entry = await keep('/panic', body, HELP);
     try {
       await unwrap(
         api.POST('/api/v1/field/panic', {
@@ -96,19 +99,31 @@ export const duty = {
     await outbox.remove(entry.id);
   },
 
+  /** Another officer on the same phone sees nothing of the one before, and sends nothing for them. */
+  belongTo(user: number): void {
+    if (owner !== 0 && owner !== user) forget();
+    owner = user;
+    try {
+      localStorage.setItem(OWNER, String(user));
+    } catch {
+      // Storage may be closed: the owner is then asked for at every start.
+    }
+    void settle();
+  },
+
   look,
   start,
 };
 
 async function send(path: string, body: object | Part[]): Promise<void> {
-  await keep(path, body, LANE);
+  await keep(path, body, STEPS);
   await outbox.flush().catch(() => undefined);
 }
 
-async function keep(path: string, body: object | Part[], lane: string): Promise<{ id: string }> {
+async function keep(path: string, body: object | Part[], kind: string): Promise<{ id: string }> {
   const sent = Array.isArray(body) ? body : JSON.stringify(body);
   const id = idempotencyKey();
-  await outbox.add({ id, lane, method: 'POST', path: ROOT + path, body: sent });
+  await outbox.add({ id, lane: `${kind}:${owner}`, method: 'POST', path: ROOT + path, body: sent });
   await readEntries();
   return { id };
 }
@@ -135,7 +150,19 @@ function take(core: FieldState): void {
 
 async function readEntries(): Promise<void> {
   const all = await outbox.list();
-  state.entries = all.filter((entry) => entry.path.startsWith(ROOT));
+  state.entries = all.filter((entry) => entry.path.startsWith(ROOT) && isOwn(entry));
+}
+
+function isOwn({ lane }: Entry): boolean {
+  return !lane.startsWith('field') || lane.endsWith(`:${owner}`) || lane.endsWith(':0');
+}
+
+function keptOwner(): string | null {
+  try {
+    return localStorage.getItem(OWNER);
+  } catch {
+    return null;
+  }
 }
 
 /** A step that the core refuses is not kept: what the core says is shown, and why. Words and photos are. */
@@ -151,13 +178,14 @@ async function settle(): Promise<void> {
 }
 
 function start(): () => void {
+  outbox.only(isOwn);
   const kept = recall();
   if (kept) state.core = kept;
   const stops = [
     outbox.onchange(() => void settle()),
     outbox.onsent(({ entry, answer }) => {
       if (isFieldState(answer)) take(answer);
-      if (entry.lane === HELP_LANE) toasts.say(t('officer.help.arrived'));
+      if (entry.lane.startsWith(HELP)) toasts.say(t('officer.help.arrived'));
       void readEntries();
     }),
   ];
