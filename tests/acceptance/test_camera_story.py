@@ -1,5 +1,7 @@
 """A walker enters a forbidden zone: alarm, incident, unit, officer, proof, figure."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from playwright.sync_api import expect
 
@@ -29,6 +31,7 @@ def test_from_a_real_camera_to_a_figure(demo: Demo, open_page: OpenPage) -> None
     expect(alarm.locator("img")).to_be_visible()
     take(operator, alarm)
     number = make_incident(operator)
+    incident = parse_qs(urlsplit(operator.url).query)["incident"][0]
 
     crewed = [sign for sign in proposed_units(operator) if demo.officer_of(sign) in demo.passwords]
     assert crewed, "no proposed unit has a crew with an account"
@@ -46,9 +49,10 @@ def test_from_a_real_camera_to_a_figure(demo: Demo, open_page: OpenPage) -> None
     close_incident(operator, "Ditangani", "Orang diminta keluar dari taman.")
 
     supervisor = open_page("/evaluasi", "pengawas")
-    heading = supervisor.get_by_role("heading", name="Berapa lama sampai ada yang datang?")
+    heading = supervisor.get_by_role("heading", name="Berapa lama sampai ada yang tiba?")
     expect(heading).to_be_visible()
-    expect(supervisor.get_by_text(f"#{number}").first).to_be_visible(timeout=SLOW_MS)
+    behind = supervisor.locator(f'a[href="/console?incident={incident}"]')
+    expect(behind.first).to_be_attached(timeout=SLOW_MS)
 
 
 def test_the_operator_watches_and_plays_back(open_page: OpenPage) -> None:

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.handlers.asgi import ASGIHandler
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -16,6 +18,8 @@ from sigap.config.body_limit import limit_body
 from sigap.config.handlers import OneHopHandler
 
 NOT_BUILT = "The web is not built yet: run `make demo`, or `npm ci && npm run build` in web/."
+# A citizen on a slow phone loads half as much; map tiles are compressed already.
+SMALLER = Middleware(GZipMiddleware, minimum_size=1000)
 HASHED_FILES_CACHE = "public, max-age=31536000, immutable"
 
 
@@ -26,14 +30,14 @@ def build_application() -> Starlette:
     # The stream lives in the event loop, so it gets Django's own asynchronous handler.
     stream = _django(ASGIHandler())
     routes: list[BaseRoute] = [
-        Route("/assets/{path:path}", _asset),
+        Route("/assets/{path:path}", _asset, middleware=[SMALLER]),
         Route("/tiles/{city:str}.pmtiles", _tiles),
         Mount("/api/v1/stream", app=stream),
         Mount("/api", app=requests),
         Mount("/_allauth", app=requests),
         Mount("/admin", app=requests),
         Mount("/static", app=requests),
-        Route("/{path:path}", _page),
+        Route("/{path:path}", _page, middleware=[SMALLER]),
     ]
     return Starlette(routes=routes)
 

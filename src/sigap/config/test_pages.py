@@ -40,6 +40,14 @@ def test_pages_tiles_and_nothing_else(live_cast: Cast, site: Path) -> None:
         assert http.get("/assets/%2e%2e/%2e%2e/secret.txt").status_code == 404
 
 
+def test_pages_travel_compressed(live_cast: Cast, site: Path) -> None:
+    (site / "dist" / "assets" / "big.js").write_text("a = 1;\n" * 1000)
+    with serve_core() as base, httpx.Client(base_url=base) as http:
+        answer = http.get("/assets/big.js")
+        assert answer.headers["content-encoding"] == "gzip"
+        assert len(answer.text) == 7000
+
+
 def test_bodies_have_a_limit(live_cast: Cast) -> None:
     def endless() -> object:
         for _ in range(30):
