@@ -180,7 +180,10 @@ async function settle(): Promise<void> {
 function start(): () => void {
   outbox.only(isOwn);
   const kept = recall();
-  if (kept) state.core = kept;
+  if (kept) {
+    state.core = kept;
+    state.seenAt = Date.parse(kept.server_time);
+  }
   const stops = [
     outbox.onchange(() => void settle()),
     outbox.onsent(({ entry, answer }) => {
