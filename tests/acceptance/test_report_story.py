@@ -64,7 +64,7 @@ def test_from_a_report_to_the_reporters_word(open_page: OpenPage, tmp_path: Path
     code = report(citizen, photo(tmp_path, "before", 0), "Lubang besar di jalan.")
 
     operator = open_page("/console", "operator")
-    row = operator.locator("li button.row", has_text="Jalan rusak").last
+    row = operator.locator(".signals li button.row", has_text="Jalan rusak").last
     expect(row).to_be_visible(timeout=SLOW_MS)
     take(operator, row)
     make_incident(operator)

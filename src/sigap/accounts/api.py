@@ -15,11 +15,12 @@ router = Router(tags=["accounts"])
 
 
 class Me(BaseModel):
-    """The person behind the session. `city_code` is None for national roles."""
+    """The person behind the session. `city_code` is None for national roles, `role` for a
+    superuser of the deployment who has none: the admin is their page."""
 
     user_id: int
     name: str
-    role: Role
+    role: Role | None
     city_code: str | None
     agency_id: int | None
     unit_id: int | None
@@ -39,7 +40,7 @@ def me(request: ActorRequest) -> Me:
     user = request.user
     if not isinstance(user, User):
         raise Unauthenticated
-    role = Role(user.role)
+    role = Role(user.role) if user.role else None
     return Me(
         user_id=user.pk,
         name=user.display_name,
@@ -47,7 +48,7 @@ def me(request: ActorRequest) -> Me:
         city_code=user.city.code if user.city else None,
         agency_id=user.agency_id,
         unit_id=user.unit_id,
-        permissions=ROLE_PERMISSIONS[role],
+        permissions=ROLE_PERMISSIONS[role] if role else {},
         node_url=settings.NODE_URL,
     )
 

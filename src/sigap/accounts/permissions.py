@@ -170,7 +170,7 @@ ROLE_PERMISSIONS: dict[Role, dict[Permission, Scope]] = {
 
 def scope_of(actor: Actor, permission: Permission) -> Scope | None:
     """How far `actor` holds `permission`; None if not at all."""
-    if actor.role is None:
+    if not actor.role:
         return None
     return ROLE_PERMISSIONS[Role(actor.role)].get(permission)
 

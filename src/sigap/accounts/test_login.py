@@ -138,3 +138,13 @@ def test_the_admin_is_for_administrators(cast: Cast) -> None:
     assert cast.api("hadi").client.get("/admin/").status_code == 200
     assert cast.api("bima").client.get("/admin/").status_code == 302
     data(cast.api("bima").get("me"))
+
+
+def test_a_superuser_without_a_role_has_the_admin_only(cast: Cast) -> None:
+    root = User.objects.create_superuser("root", password=PASSWORD)
+    client = Client()
+    client.force_login(root)
+    me = client.get("/api/v1/me").json()
+    assert (me["role"], me["permissions"]) == (None, {})
+    assert client.get("/api/v1/signals/queue").status_code == 403
+    assert client.get("/admin/").status_code == 200

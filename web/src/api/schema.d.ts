@@ -1818,14 +1818,15 @@ export interface components {
     schemas: {
         /**
          * Me
-         * @description The person behind the session. `city_code` is None for national roles.
+         * @description The person behind the session. `city_code` is None for national roles, `role` for a
+         *     superuser of the deployment who has none: the admin is their page.
          */
         Me: {
             /** User Id */
             user_id: number;
             /** Name */
             name: string;
-            role: components["schemas"]["Role"];
+            role: components["schemas"]["Role"] | null;
             /** City Code */
             city_code: string | null;
             /** Agency Id */

@@ -4,7 +4,7 @@ import type { Key } from '@/i18n/index.svelte';
 
 export type Role = Me['role'];
 
-const HOMES: Record<Role, string> = {
+const HOMES: Record<NonNullable<Role>, string> = {
   call_taker: '/console',
   operator: '/console',
   supervisor: '/console',
@@ -33,7 +33,8 @@ export const PLACES: readonly Place[] = [
 ];
 
 export function homeOf(role: Role): string {
-  return HOMES[role];
+  // A superuser of the deployment has no role: the admin is all there is for them.
+  return role ? HOMES[role] : '/admin/';
 }
 
 export function placesOf(me: Pick<Me, 'permissions'>): Place[] {
