@@ -7,7 +7,7 @@ import sys
 
 from tools.machine import ROOT, VENV, environment
 
-_NAMES = ("startup", "alarm", "dispatch", "intake", "events", "map", "video", "vision")
+_NAMES = ("startup", "alarm", "dispatch", "dispatch_api", "intake", "events", "map", "video")
 
 
 def main(arguments: list[str]) -> int:

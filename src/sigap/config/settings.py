@@ -15,7 +15,7 @@ TILES = HOME / "city"
 DEBUG = os.environ.get("SIGAP_DEBUG") == "1"
 # Without a key here sessions end with the process; `sigap up` keeps one in SIGAP_HOME.
 SECRET_KEY = os.environ.get("SIGAP_SECRET_KEY") or secrets.token_urlsafe(48)
-ALLOWED_HOSTS = os.environ.get("SIGAP_ALLOWED_HOSTS", "127.0.0.1,localhost,testserver").split(",")
+ALLOWED_HOSTS = os.environ.get("SIGAP_ALLOWED_HOSTS", "127.0.0.1,localhost").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("SIGAP_ORIGINS", "").split(",") if o]
 NODE_URL = os.environ.get("SIGAP_NODE_URL", "http://127.0.0.1:8090")
 
