@@ -9,202 +9,486 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('city', '0002_isolation'),
-        ('core', '0002_event_log'),
+        ("city", "0002_isolation"),
+        ("core", "0002_event_log"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Camera',
+            name="Camera",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('source_url', models.CharField(max_length=500)),
-                ('lat', models.FloatField()),
-                ('lon', models.FloatField()),
-                ('bearing_deg', models.FloatField(default=0)),
-                ('field_of_view_deg', models.FloatField(default=70)),
-                ('range_m', models.FloatField(default=60)),
-                ('purpose', models.CharField(choices=[('security', 'Security'), ('traffic', 'Traffic'), ('disaster', 'Disaster')], default='security', max_length=12)),
-                ('analyse', models.BooleanField(default=True)),
-                ('enabled', models.BooleanField(default=True)),
-                ('retention_h', models.PositiveIntegerField(default=168)),
-                ('state', models.CharField(choices=[('unknown', 'Unknown'), ('up', 'Up'), ('silent', 'Silent'), ('bad', 'Bad'), ('disabled', 'Disabled')], default='unknown', editable=False, max_length=12)),
-                ('state_since', models.DateTimeField(editable=False, null=True)),
-                ('state_reason', models.CharField(blank=True, editable=False, max_length=120)),
-                ('last_frame_at', models.DateTimeField(editable=False, null=True)),
-                ('fps', models.FloatField(default=0, editable=False)),
-                ('bitrate_bps', models.BigIntegerField(default=0, editable=False)),
-                ('width', models.PositiveIntegerField(default=0, editable=False)),
-                ('height', models.PositiveIntegerField(default=0, editable=False)),
-                ('codec', models.CharField(blank=True, editable=False, max_length=40)),
-                ('recording', models.BooleanField(default=False, editable=False)),
-                ('recorded_bytes', models.BigIntegerField(default=0, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='city.area')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='city.city')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("source_url", models.CharField(max_length=500)),
+                ("lat", models.FloatField()),
+                ("lon", models.FloatField()),
+                ("bearing_deg", models.FloatField(default=0)),
+                ("field_of_view_deg", models.FloatField(default=70)),
+                ("range_m", models.FloatField(default=60)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("security", "Security"),
+                            ("traffic", "Traffic"),
+                            ("disaster", "Disaster"),
+                        ],
+                        default="security",
+                        max_length=12,
+                    ),
+                ),
+                ("analyse", models.BooleanField(default=True)),
+                ("enabled", models.BooleanField(default=True)),
+                ("retention_h", models.PositiveIntegerField(default=168)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("unknown", "Unknown"),
+                            ("up", "Up"),
+                            ("silent", "Silent"),
+                            ("bad", "Bad"),
+                            ("disabled", "Disabled"),
+                        ],
+                        default="unknown",
+                        editable=False,
+                        max_length=12,
+                    ),
+                ),
+                ("state_since", models.DateTimeField(editable=False, null=True)),
+                ("state_reason", models.CharField(blank=True, editable=False, max_length=120)),
+                ("last_frame_at", models.DateTimeField(editable=False, null=True)),
+                ("fps", models.FloatField(default=0, editable=False)),
+                ("bitrate_bps", models.BigIntegerField(default=0, editable=False)),
+                ("width", models.PositiveIntegerField(default=0, editable=False)),
+                ("height", models.PositiveIntegerField(default=0, editable=False)),
+                ("codec", models.CharField(blank=True, editable=False, max_length=40)),
+                ("recording", models.BooleanField(default=False, editable=False)),
+                ("recorded_bytes", models.BigIntegerField(default=0, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="city.area",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="city.city",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'id'],
+                "ordering": ["name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Mask',
+            name="Mask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('points', models.JSONField()),
-                ('camera', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='masks', to='cctv.camera')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='city.city')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("points", models.JSONField()),
+                (
+                    "camera",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="masks",
+                        to="cctv.camera",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="city.city",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Node',
+            name="Node",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('token_sha256', models.CharField(editable=False, max_length=64, unique=True)),
-                ('media_key', models.BinaryField()),
-                ('base_url', models.CharField(max_length=200, validators=[django.core.validators.RegexValidator('^https?://[^\\s/?#]+(/[^\\s?#]*)?$')])),
-                ('epoch', models.PositiveIntegerField(default=1, editable=False)),
-                ('last_seen_at', models.DateTimeField(editable=False, null=True)),
-                ('rss_bytes', models.BigIntegerField(default=0, editable=False)),
-                ('cpu_s', models.FloatField(default=0, editable=False)),
-                ('config_version', models.PositiveIntegerField(default=1, editable=False)),
-                ('enabled', models.BooleanField(default=True)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='city.city')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("token_sha256", models.CharField(editable=False, max_length=64, unique=True)),
+                ("media_key", models.BinaryField()),
+                (
+                    "base_url",
+                    models.CharField(
+                        max_length=200,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^https?://[^\\s/?#]+(/[^\\s?#]*)?$"
+                            )
+                        ],
+                    ),
+                ),
+                ("epoch", models.PositiveIntegerField(default=1, editable=False)),
+                ("last_seen_at", models.DateTimeField(editable=False, null=True)),
+                ("rss_bytes", models.BigIntegerField(default=0, editable=False)),
+                ("cpu_s", models.FloatField(default=0, editable=False)),
+                ("config_version", models.PositiveIntegerField(default=1, editable=False)),
+                ("enabled", models.BooleanField(default=True)),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="city.city",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='camera',
-            name='node',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cameras', to='cctv.node'),
+            model_name="camera",
+            name="node",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="cameras", to="cctv.node"
+            ),
         ),
         migrations.CreateModel(
-            name='Outage',
+            name="Outage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=120)),
-                ('camera', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outages', to='cctv.camera')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='city.city')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=120)),
+                (
+                    "camera",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outages",
+                        to="cctv.camera",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="city.city",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Rule',
+            name="Rule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('zone', 'Zone'), ('line', 'Line')], max_length=8)),
-                ('points', models.JSONField()),
-                ('classes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('person', 'Person'), ('bicycle', 'Bicycle'), ('car', 'Car'), ('motorcycle', 'Motorcycle'), ('bus', 'Bus'), ('truck', 'Truck')], max_length=12), size=None)),
-                ('min_score', models.FloatField(default=0.4)),
-                ('dwell_s', models.FloatField(default=0)),
-                ('priority', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('enabled', models.BooleanField(default=True)),
-                ('removed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('camera', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='cctv.camera')),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='city.category')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='city.city')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(choices=[("zone", "Zone"), ("line", "Line")], max_length=8),
+                ),
+                ("points", models.JSONField()),
+                (
+                    "classes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("person", "Person"),
+                                ("bicycle", "Bicycle"),
+                                ("car", "Car"),
+                                ("motorcycle", "Motorcycle"),
+                                ("bus", "Bus"),
+                                ("truck", "Truck"),
+                            ],
+                            max_length=12,
+                        ),
+                        size=None,
+                    ),
+                ),
+                ("min_score", models.FloatField(default=0.4)),
+                ("dwell_s", models.FloatField(default=0)),
+                ("priority", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("enabled", models.BooleanField(default=True)),
+                ("removed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "camera",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rules",
+                        to="cctv.camera",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="city.category",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="city.city",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LineCount',
+            name="LineCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('minute', models.DateTimeField()),
-                ('street_class', models.CharField(choices=[('person', 'Person'), ('bicycle', 'Bicycle'), ('car', 'Car'), ('motorcycle', 'Motorcycle'), ('bus', 'Bus'), ('truck', 'Truck')], max_length=12)),
-                ('forward', models.PositiveIntegerField()),
-                ('backward', models.PositiveIntegerField()),
-                ('camera', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cctv.camera')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='city.city')),
-                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cctv.rule')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("minute", models.DateTimeField()),
+                (
+                    "street_class",
+                    models.CharField(
+                        choices=[
+                            ("person", "Person"),
+                            ("bicycle", "Bicycle"),
+                            ("car", "Car"),
+                            ("motorcycle", "Motorcycle"),
+                            ("bus", "Bus"),
+                            ("truck", "Truck"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("forward", models.PositiveIntegerField()),
+                ("backward", models.PositiveIntegerField()),
+                (
+                    "camera",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cctv.camera",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="city.city",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cctv.rule",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Alarm',
+            name="Alarm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(unique=True)),
-                ('signal_id', models.BigIntegerField(null=True)),
-                ('started_at', models.DateTimeField()),
-                ('observed_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField()),
-                ('street_class', models.CharField(choices=[('person', 'Person'), ('bicycle', 'Bicycle'), ('car', 'Car'), ('motorcycle', 'Motorcycle'), ('bus', 'Bus'), ('truck', 'Truck')], max_length=12)),
-                ('score', models.FloatField()),
-                ('track_id', models.BigIntegerField()),
-                ('box', models.JSONField()),
-                ('track', models.JSONField()),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='city.city')),
-                ('picture', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile')),
-                ('camera', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cctv.camera')),
-                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cctv.rule')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(unique=True)),
+                ("signal_id", models.BigIntegerField(null=True)),
+                ("started_at", models.DateTimeField()),
+                ("observed_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField()),
+                (
+                    "street_class",
+                    models.CharField(
+                        choices=[
+                            ("person", "Person"),
+                            ("bicycle", "Bicycle"),
+                            ("car", "Car"),
+                            ("motorcycle", "Motorcycle"),
+                            ("bus", "Bus"),
+                            ("truck", "Truck"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("score", models.FloatField()),
+                ("track_id", models.BigIntegerField()),
+                ("box", models.JSONField()),
+                ("track", models.JSONField()),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="city.city",
+                    ),
+                ),
+                (
+                    "picture",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.storedfile",
+                    ),
+                ),
+                (
+                    "camera",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cctv.camera",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cctv.rule",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='HealthSample',
+            name="HealthSample",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('minute', models.DateTimeField()),
-                ('state', models.CharField(choices=[('unknown', 'Unknown'), ('up', 'Up'), ('silent', 'Silent'), ('bad', 'Bad'), ('disabled', 'Disabled')], max_length=12)),
-                ('fps', models.FloatField()),
-                ('bitrate_bps', models.BigIntegerField()),
-                ('camera', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cctv.camera')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='city.city')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("minute", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("unknown", "Unknown"),
+                            ("up", "Up"),
+                            ("silent", "Silent"),
+                            ("bad", "Bad"),
+                            ("disabled", "Disabled"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("fps", models.FloatField()),
+                ("bitrate_bps", models.BigIntegerField()),
+                (
+                    "camera",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cctv.camera",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="city.city",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('camera', 'minute'), name='cctv_sample_minute')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("camera", "minute"), name="cctv_sample_minute")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='node',
-            constraint=models.UniqueConstraint(fields=('city', 'name'), name='cctv_node_name'),
+            model_name="node",
+            constraint=models.UniqueConstraint(fields=("city", "name"), name="cctv_node_name"),
         ),
         migrations.AddIndex(
-            model_name='camera',
-            index=models.Index(fields=['city', 'lat', 'lon'], name='cctv_camera_place'),
+            model_name="camera",
+            index=models.Index(fields=["city", "lat", "lon"], name="cctv_camera_place"),
         ),
         migrations.AddConstraint(
-            model_name='camera',
-            constraint=models.UniqueConstraint(fields=('city', 'name'), name='cctv_camera_name'),
+            model_name="camera",
+            constraint=models.UniqueConstraint(fields=("city", "name"), name="cctv_camera_name"),
         ),
         migrations.AddIndex(
-            model_name='outage',
-            index=models.Index(fields=['city', 'started_at'], name='cctv_outage_started'),
+            model_name="outage",
+            index=models.Index(fields=["city", "started_at"], name="cctv_outage_started"),
         ),
         migrations.AddConstraint(
-            model_name='outage',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('camera',), name='cctv_outage_one_open'),
+            model_name="outage",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("camera",),
+                name="cctv_outage_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__isnull', True), ('priority__range', (1, 4)), _connector='OR'), name='cctv_rule_priority'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("priority__isnull", True), ("priority__range", (1, 4)), _connector="OR"
+                ),
+                name="cctv_rule_priority",
+            ),
         ),
         migrations.AddIndex(
-            model_name='linecount',
-            index=models.Index(fields=['city', 'minute'], name='cctv_count_city'),
+            model_name="linecount",
+            index=models.Index(fields=["city", "minute"], name="cctv_count_city"),
         ),
         migrations.AddIndex(
-            model_name='linecount',
-            index=models.Index(fields=['camera', 'minute'], name='cctv_count_camera'),
+            model_name="linecount",
+            index=models.Index(fields=["camera", "minute"], name="cctv_count_camera"),
         ),
         migrations.AddConstraint(
-            model_name='linecount',
-            constraint=models.UniqueConstraint(fields=('rule', 'minute', 'street_class'), name='cctv_count_minute'),
+            model_name="linecount",
+            constraint=models.UniqueConstraint(
+                fields=("rule", "minute", "street_class"), name="cctv_count_minute"
+            ),
         ),
         migrations.AddIndex(
-            model_name='alarm',
-            index=models.Index(fields=['signal_id'], name='cctv_alarm_signal'),
+            model_name="alarm",
+            index=models.Index(fields=["signal_id"], name="cctv_alarm_signal"),
         ),
         migrations.AddIndex(
-            model_name='alarm',
-            index=models.Index(fields=['city', 'received_at'], name='cctv_alarm_received'),
+            model_name="alarm",
+            index=models.Index(fields=["city", "received_at"], name="cctv_alarm_received"),
         ),
     ]

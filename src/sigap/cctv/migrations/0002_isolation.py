@@ -19,6 +19,4 @@ TABLES = [
 class Migration(migrations.Migration):
     dependencies = [("cctv", "0001_initial"), ("core", "0001_initial")]
 
-    operations = [
-        migrations.RunSQL(isolation_sql(table), release_sql(table)) for table in TABLES
-    ]
+    operations = [migrations.RunSQL(isolation_sql(table), release_sql(table)) for table in TABLES]
