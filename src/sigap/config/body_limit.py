@@ -23,6 +23,7 @@ def limit_body(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, send)
             return
         if _declared(scope) > MAX_BODY_BYTES:
+            await _discard(receive)
             await _refuse(send)
             return
         await app(scope, _counting(receive), send)
@@ -35,6 +36,16 @@ def _declared(scope: Scope) -> int:
         if name == b"content-length" and value.isdigit():
             return int(value)
     return 0
+
+
+async def _discard(receive: Receive) -> None:
+    """Read on for a while: a sender whose body nobody reads never sees the answer."""
+    left = 5 * MAX_BODY_BYTES
+    while left > 0:
+        message = await receive()
+        left -= len(message.get("body", b"")) + 1
+        if not message.get("more_body", False):
+            return
 
 
 def _counting(receive: Receive) -> Receive:
@@ -51,6 +62,10 @@ def _counting(receive: Receive) -> Receive:
 
 
 async def _refuse(send: Send) -> None:
-    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(_REFUSAL)).encode()),
+        (b"connection", b"close"),
+    ]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": _REFUSAL})

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,9 +59,9 @@ class Home:
         try:
             for folder in (self.root, self.run, self.logs, self.cache):
                 folder.mkdir(parents=True, exist_ok=True)
-            probe = self.root / f".writable-{os.getpid()}"
-            probe.write_bytes(b"x")
-            probe.unlink()
+            # A name of its own: several threads and processes may ask at once.
+            with tempfile.NamedTemporaryFile(dir=self.root, prefix=".writable-") as probe:
+                probe.write(b"x")
         except OSError as error:
             raise MachineFault(
                 f"Sigap cannot write in {self.root} ({error.strerror}): make it writable for this"
