@@ -52,7 +52,7 @@ def test_from_a_real_camera_to_a_figure(demo: Demo, open_page: OpenPage) -> None
     heading = supervisor.get_by_role("heading", name="Berapa lama sampai ada yang tiba?")
     expect(heading).to_be_visible()
     behind = supervisor.locator(f'a[href="/console?incident={incident}"]')
-    expect(behind.first).to_be_attached(timeout=SLOW_MS)
+    expect(behind.first).to_have_text(f"Kejadian #{number}", timeout=SLOW_MS)
 
 
 def test_the_operator_watches_and_plays_back(open_page: OpenPage) -> None:

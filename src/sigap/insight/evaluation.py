@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from sigap.incidents.models import Incident
 from sigap.insight.alarms import alarm_measure
 from sigap.insight.calls import call_measure
 from sigap.insight.cameras import camera_measure
@@ -28,8 +29,19 @@ def evaluate(period: Period) -> Evaluation:
         time_zone=period.city.time_zone,
         area_id=period.area.pk if period.area else None,
         area_name=period.area.name if period.area else "",
-        measures=measures,
+        measures=_numbered(period, measures),
     )
+
+
+def _numbered(period: Period, measures: list[Measure]) -> list[Measure]:
+    """The measures with the numbers of the incidents behind them, looked up in one query."""
+    ids = {one.incident_id for measure in measures for one in measure.behind}
+    known = Incident.objects.filter(city=period.city, pk__in=ids).values_list("pk", "number")
+    numbers = dict(known)
+    for measure in measures:
+        for one in measure.behind:
+            one.number = numbers.get(one.incident_id)
+    return measures
 
 
 def evaluate_one(period: Period, key: MeasureKey) -> Measure:

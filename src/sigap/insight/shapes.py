@@ -88,9 +88,13 @@ class Why(StrEnum):
 
 
 class Behind(BaseModel):
-    """An incident behind a figure; the page links to it. Holds no personal data."""
+    """An incident behind a figure; the page links to it. Holds no personal data.
+
+    `number` is what people call it by; None only until the evaluation has looked it up.
+    """
 
     incident_id: int
+    number: int | None = None
     value: float | None
     why: Why
 

@@ -4419,10 +4419,14 @@ export interface components {
         /**
          * Behind
          * @description An incident behind a figure; the page links to it. Holds no personal data.
+         *
+         *     `number` is what people call it by; None only until the evaluation has looked it up.
          */
         Behind: {
             /** Incident Id */
             incident_id: number;
+            /** Number */
+            number?: number | null;
             /** Value */
             value: number | null;
             why: components["schemas"]["Why"];
