@@ -15,6 +15,9 @@ from sigap.intake.models import Call, CallClass, Report, Signal, SignalSource
 from sigap.intake.transitions import ReportState, SignalState
 
 WAITING = (SignalState.NEW, SignalState.ACKNOWLEDGED)
+# What sounds urgent is not given the days of its category (an emergency told as a road report).
+URGENT_LIMIT_S = {1: 60, 2: 180}
+DEFAULT_LIMIT_S = 300
 EARLIER_CALLS_WINDOW = timedelta(days=90)
 
 
@@ -51,7 +54,8 @@ class SignalRow(BaseModel):
 def row_of(signal: Signal) -> SignalRow:
     """The row of `signal`; category, area, picture, report and owner should be joined already."""
     category = signal.category
-    limit_s = category.acknowledge_limit_s if category else 300
+    usual_s = category.acknowledge_limit_s if category else DEFAULT_LIMIT_S
+    limit_s = min(usual_s, URGENT_LIMIT_S.get(signal.priority, usual_s))
     report: Report | None = getattr(signal, "report", None)
     owner = signal.acknowledged_by
     return SignalRow(

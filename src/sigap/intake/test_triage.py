@@ -1,6 +1,6 @@
 """Triage: take, dismiss, restore; two operators at once; another city sees nothing."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -71,6 +71,17 @@ def test_the_queue_shows_the_most_urgent_first(cast: Cast) -> None:
     low, high = alarm(cast, priority=4), alarm(cast, priority=1)
     rows = data(cast.api("bima").get("signals/queue"))
     assert [row["id"] for row in rows] == [high.pk, low.pk]
+
+
+def test_an_urgent_signal_has_no_days_of_time(cast: Cast) -> None:
+    road = cast.category("road-damage")
+    alarm(cast, category=road, priority=1)
+    alarm(cast, category=road)
+    urgent, usual = data(cast.api("bima").get("signals/queue"))
+    for row, limit_s in ((urgent, 60), (usual, road.acknowledge_limit_s)):
+        received = datetime.fromisoformat(row["received_at"])
+        due = datetime.fromisoformat(row["acknowledge_due_at"])
+        assert (due - received).total_seconds() == limit_s
 
 
 def test_acknowledging_names_the_owner(cast: Cast) -> None:
