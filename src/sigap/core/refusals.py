@@ -78,9 +78,3 @@ class TooMany(Refusal):
             f"Too many requests; try again in {retry_after_s} s.",
             retry_after_s=retry_after_s,
         )
-
-
-class Unavailable(Refusal):
-    """A part that this needs is down; the request can be repeated later."""
-
-    status = 503

@@ -49,11 +49,10 @@ class SignalFilter(BaseModel):
 
 
 class SignalDetail(BaseModel):
-    """A signal with its text, and its source for those who may see it."""
+    """A signal with its text; who is behind it stands in `view_source`, on record."""
 
     row: SignalRow
     text: str
-    source: Source | None
 
 
 class CallIn(BaseModel):
@@ -126,7 +125,7 @@ def signal_queue(request: ActorRequest) -> list[SignalRow]:
 def get_signal(request: ActorRequest, signal_id: int) -> SignalDetail:
     """One signal."""
     signal = signal_for(request.actor, signal_id)
-    return SignalDetail(row=row_of(signal), text=signal.text, source=None)
+    return SignalDetail(row=row_of(signal), text=signal.text)
 
 
 @operation(

@@ -112,15 +112,6 @@ def advance_report(
         return report
 
 
-def report_of_signal(signal: Signal) -> Report | None:
-    """The report behind a signal, locked; None for signals of other sources."""
-    return (
-        Report.objects.select_for_update(of=("self",))
-        .filter(signal=signal, city_id=signal.city_id)
-        .first()
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class _Said:
     note: str

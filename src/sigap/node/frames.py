@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 CLOCK_HZ = 90_000
 """Ticks a second of every media time in the node (that of RTP video)."""
@@ -69,9 +69,3 @@ class Frame:
     pts: int
     received_at: float
     format: VideoFormat
-
-
-class FrameSink(Protocol):
-    """Who consumes a camera's frames. Must return at once: it runs on the event loop."""
-
-    def push(self, frame: Frame) -> None: ...

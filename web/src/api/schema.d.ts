@@ -3025,13 +3025,12 @@ export interface components {
         };
         /**
          * SignalDetail
-         * @description A signal with its text, and its source for those who may see it.
+         * @description A signal with its text; who is behind it stands in `view_source`, on record.
          */
         SignalDetail: {
             row: components["schemas"]["SignalRow"];
             /** Text */
             text: string;
-            source: components["schemas"]["Source"] | null;
         };
         /**
          * Source
