@@ -50,6 +50,11 @@ class Permission(StrEnum):
     VIEW_VIDEO = "video.view"
     PLAYBACK_VIDEO = "video.playback"
     MANAGE_CAMERAS = "cameras.manage"
+    VIEW_UNMASKED = "video.unmasked"
+    CONTROL_PTZ = "video.ptz"
+    HOLD_VIDEO = "video.hold"
+    EXPORT_EVIDENCE = "evidence.export"
+    JUDGE_ALARMS = "alarms.judge"
     VIEW_AREAS = "areas.view"
     VIEW_EVALUATION = "evaluation.view"
     EXPORT_EVALUATION = "evaluation.export"
@@ -91,6 +96,8 @@ ROLE_PERMISSIONS: dict[Role, dict[Permission, Scope]] = {
         P.VIEW_CAMERAS: S.CITY,
         P.VIEW_VIDEO: S.CITY,
         P.PLAYBACK_VIDEO: S.CITY,
+        P.CONTROL_PTZ: S.CITY,
+        P.JUDGE_ALARMS: S.CITY,
     },
     R.SUPERVISOR: _EVERY_CITY_ROLE
     | {
@@ -110,6 +117,11 @@ ROLE_PERMISSIONS: dict[Role, dict[Permission, Scope]] = {
         P.VIEW_CAMERAS: S.CITY,
         P.VIEW_VIDEO: S.CITY,
         P.PLAYBACK_VIDEO: S.CITY,
+        P.VIEW_UNMASKED: S.CITY,
+        P.CONTROL_PTZ: S.CITY,
+        P.HOLD_VIDEO: S.CITY,
+        P.EXPORT_EVIDENCE: S.CITY,
+        P.JUDGE_ALARMS: S.CITY,
         P.MANAGE_CAMERAS: S.CITY,
         P.VIEW_EVALUATION: S.CITY,
         P.EXPORT_EVALUATION: S.CITY,

@@ -27,13 +27,15 @@ from sigap.core.unit_of_work import unit_of_work
 
 MAX_MASKS = 20
 MAX_RULES = 50
+NO_SUB_STREAM = "-"
 
 
 @dataclass(frozen=True, slots=True)
 class CameraForm:
     """Everything that a person decides about a camera. `bearing_deg` is clockwise from north.
 
-    An empty `source_url` keeps the one there is: it never travels back to a browser whole.
+    An empty `source_url` keeps the one there is: it never travels back to a browser whole. So does
+    an empty `sub_url`; "-" takes the sub stream away. Without `retention_h` the policy counts.
     """
 
     name: str
@@ -45,7 +47,11 @@ class CameraForm:
     purpose: CameraPurpose = CameraPurpose.SECURITY
     analyse: bool = True
     enabled: bool = True
-    retention_h: int = 168
+    retention_h: int | None = None
+    sub_url: str = ""
+    onvif_url: str = ""
+    critical: bool = False
+    keep_audio: bool = False
     node_id: int | None = None
 
 
@@ -226,6 +232,10 @@ _CONFIGURED = [
     "analyse",
     "enabled",
     "retention_h",
+    "sub_url",
+    "onvif_url",
+    "critical",
+    "keep_audio",
     "node_id",
 ]
 
@@ -265,6 +275,10 @@ def _fill(camera: Camera, form: CameraForm) -> None:
     camera.purpose = form.purpose
     camera.analyse, camera.enabled = form.analyse, form.enabled
     camera.retention_h = form.retention_h
+    camera.critical, camera.keep_audio = form.critical, form.keep_audio
+    camera.onvif_url = form.onvif_url.strip()
+    if form.sub_url:
+        camera.sub_url = "" if form.sub_url == NO_SUB_STREAM else checked_source(form.sub_url)
 
 
 def _refuse_same_name(camera: Camera) -> None:

@@ -125,5 +125,9 @@ def _camera_form(told: dict[str, Any]) -> CameraForm:
         analyse=told["analyse"],
         enabled=told["enabled"],
         retention_h=told["retention_h"],
+        sub_url=told["sub_url"],
+        onvif_url=told["onvif_url"],
+        critical=told["critical"],
+        keep_audio=told["keep_audio"],
         node_id=told["node"].pk,
     )

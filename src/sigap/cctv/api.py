@@ -47,7 +47,11 @@ class CameraIn(BaseModel):
     purpose: CameraPurpose = CameraPurpose.SECURITY
     analyse: bool = True
     enabled: bool = True
-    retention_h: int = Field(168, ge=1, le=24 * 366)
+    retention_h: int | None = Field(None, ge=1, le=24 * 366)
+    sub_url: str = Field("", max_length=500)
+    onvif_url: str = Field("", max_length=200, pattern=r"^(https?://[^\s]+)?$")
+    critical: bool = False
+    keep_audio: bool = False
     node_id: RowId | None = None
 
     def form(self) -> CameraForm:

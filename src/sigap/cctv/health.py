@@ -5,14 +5,14 @@ a signal (config/subscriptions.py).
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import connection
 
 from sigap.cctv.events import CameraChanged, CameraReturned, CameraWentSilent
-from sigap.cctv.models import Camera, CameraState, HealthSample, Node, Outage
+from sigap.cctv.models import Camera, CameraState, DecodeLevel, HealthSample, Node, Outage
 from sigap.core import clock
 from sigap.core.actor import Actor, system_actor
 from sigap.core.refusals import Conflict
@@ -55,6 +55,24 @@ class CameraHealth:
     codec: str
     recording: bool
     segments_bytes: int
+    recorded_from: datetime | None = None
+    gap_s_24h: float = 0.0
+    clock_skew_s: float | None = None
+    audio_codec: str = ""
+    analysis: str = ""
+    analysis_dropped: int = 0
+    decode_level: DecodeLevel = DecodeLevel.OFF
+    detector_wait_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerHealth:
+    """Somebody who is watching now, as the node sees it."""
+
+    user_id: str
+    camera_uuid: str
+    view: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +83,12 @@ class NodeHealth:
     rss_bytes: int
     cpu_s: float
     cameras: list[CameraHealth]
+    disk_total_bytes: int = 0
+    disk_free_bytes: int = 0
+    disk_full_at: datetime | None = None
+    detector_busy: float = 0.0
+    detector_queue_ms: float = 0.0
+    viewers: list[ViewerHealth] = field(default_factory=list)
 
 
 def take_health(actor: Actor, node: Node, report: NodeHealth) -> None:
@@ -74,7 +98,14 @@ def take_health(actor: Actor, node: Node, report: NodeHealth) -> None:
         if report.epoch < node.epoch:
             raise Conflict("old_epoch", "Another node took this one's place.", epoch=node.epoch)
         Node.objects.filter(pk=node.pk).update(
-            last_seen_at=now, rss_bytes=report.rss_bytes, cpu_s=report.cpu_s
+            last_seen_at=now,
+            rss_bytes=report.rss_bytes,
+            cpu_s=report.cpu_s,
+            disk_total_bytes=report.disk_total_bytes,
+            disk_free_bytes=report.disk_free_bytes,
+            disk_full_at=report.disk_full_at,
+            detector_busy=report.detector_busy,
+            detector_queue_ms=report.detector_queue_ms,
         )
         told = {health.camera_id: health for health in report.cameras}
         cameras = _lock_cameras(node, list(told))
@@ -111,11 +142,17 @@ _STORE = """
         state = told.state, state_since = told.state_since, state_reason = told.state_reason,
         last_frame_at = told.last_frame_at, fps = told.fps, bitrate_bps = told.bitrate_bps,
         width = told.width, height = told.height, codec = told.codec,
-        recording = told.recording, recorded_bytes = told.recorded_bytes
+        recording = told.recording, recorded_bytes = told.recorded_bytes,
+        recorded_from = told.recorded_from, gap_s_24h = told.gap_s_24h,
+        clock_skew_s = told.clock_skew_s, audio_codec = told.audio_codec,
+        analysis_state = told.analysis_state, analysis_dropped = told.analysis_dropped,
+        decode_level = told.decode_level, detector_wait_ms = told.detector_wait_ms
     FROM jsonb_to_recordset(%s::jsonb) AS told(
         id bigint, state text, state_since timestamptz, state_reason text,
         last_frame_at timestamptz, fps float8, bitrate_bps bigint, width int, height int,
-        codec text, recording boolean, recorded_bytes bigint)
+        codec text, recording boolean, recorded_bytes bigint, recorded_from timestamptz,
+        gap_s_24h float8, clock_skew_s float8, audio_codec text, analysis_state text,
+        analysis_dropped bigint, decode_level text, detector_wait_ms float8)
     WHERE camera.id = told.id
 """
 _REPORTED = (
@@ -131,6 +168,14 @@ _REPORTED = (
     "codec",
     "recording",
     "recorded_bytes",
+    "recorded_from",
+    "gap_s_24h",
+    "clock_skew_s",
+    "audio_codec",
+    "analysis_state",
+    "analysis_dropped",
+    "decode_level",
+    "detector_wait_ms",
 )
 
 
@@ -151,6 +196,10 @@ def _take_camera(work: Work, camera: Camera, told: CameraHealth, now: datetime) 
     if told.width:
         camera.width, camera.height, camera.codec = told.width, told.height, told.codec
     camera.recording, camera.recorded_bytes = told.recording, told.segments_bytes
+    camera.recorded_from, camera.gap_s_24h = told.recorded_from, told.gap_s_24h
+    camera.clock_skew_s, camera.audio_codec = told.clock_skew_s, told.audio_codec
+    camera.analysis_state, camera.analysis_dropped = told.analysis, told.analysis_dropped
+    camera.decode_level, camera.detector_wait_ms = told.decode_level, told.detector_wait_ms
     state = _MEANS.get(told.state)
     if state is not None and state != camera.state:
         _move(work, camera, state, reason=told.reason, now=now)

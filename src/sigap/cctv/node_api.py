@@ -11,9 +11,15 @@ from pydantic import BaseModel, Field
 
 from sigap.accounts.routing import Access, ActorRequest, operation
 from sigap.cctv.counts import MinuteCount, take_counts
-from sigap.cctv.health import CameraHealth, NodeHealth, ReportedState, take_health
+from sigap.cctv.health import (
+    CameraHealth,
+    NodeHealth,
+    ReportedState,
+    ViewerHealth,
+    take_health,
+)
 from sigap.cctv.inputs import BIGGEST_ID, BIGGEST_INT, Moment, RowId
-from sigap.cctv.models import StreetClass
+from sigap.cctv.models import DecodeLevel, StreetClass
 from sigap.cctv.node_auth import node_of
 from sigap.cctv.node_config import NodeConfig, node_config
 from sigap.core.tenancy import reading
@@ -21,6 +27,7 @@ from sigap.core.tenancy import reading
 router = Router(tags=["node"])
 
 Bytes = Annotated[int, Field(ge=0, le=BIGGEST_ID)]
+Finite = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Pixels = Annotated[int, Field(ge=0, le=20_000)]
 Crossings = Annotated[int, Field(ge=0, le=BIGGEST_INT)]
 
@@ -39,6 +46,23 @@ class CameraHealthIn(BaseModel):
     codec: str | None = Field("", max_length=40)
     recording: bool = False
     segments_bytes: Bytes = 0
+    recorded_from: Moment | None = None
+    gap_s_24h: Finite = 0
+    clock_skew_s: float | None = Field(None, ge=-1e9, le=1e9, allow_inf_nan=False)
+    audio_codec: str = Field("", max_length=20)
+    analysis: str = Field("", max_length=12)
+    analysis_dropped: Bytes = 0
+    decode_level: DecodeLevel = DecodeLevel.OFF
+    detector_wait_ms: Finite = 0
+
+
+class ViewerIn(BaseModel):
+    """Somebody who is watching now."""
+
+    user_id: str = Field(max_length=20)
+    camera_uuid: str = Field(max_length=64)
+    view: str = Field(max_length=12)
+    since: Moment
 
 
 class HealthIn(BaseModel):
@@ -49,6 +73,12 @@ class HealthIn(BaseModel):
     cameras: list[CameraHealthIn] = Field(max_length=1000)
     rss_bytes: Bytes = 0
     cpu_s: float = Field(0, ge=0, allow_inf_nan=False)
+    disk_total_bytes: Bytes = 0
+    disk_free_bytes: Bytes = 0
+    disk_full_at: Moment | None = None
+    detector_busy: Finite = 0
+    detector_queue_ms: Finite = 0
+    viewers: list[ViewerIn] = Field(default=[], max_length=5000)
 
 
 class CountIn(BaseModel):
@@ -66,6 +96,13 @@ class CountsIn(BaseModel):
     """Minutes of counts."""
 
     rows: list[CountIn] = Field(max_length=5000)
+
+
+class HealthTaken(BaseModel):
+    """How many rows were kept, and the users whose viewing ends now."""
+
+    taken: int
+    cut: list[str] = []
 
 
 class Taken(BaseModel):
@@ -90,8 +127,8 @@ def read_node_config(request: ActorRequest, since: int | None = None) -> NodeCon
         return node_config(node)
 
 
-@operation(router, "POST", "/node/health", permission=Access.NODE, response=Taken)
-def report_health(request: ActorRequest, body: HealthIn) -> Taken:
+@operation(router, "POST", "/node/health", permission=Access.NODE, response=HealthTaken)
+def report_health(request: ActorRequest, body: HealthIn) -> HealthTaken:
     """Health of the node and its cameras, every two seconds and at every change."""
     take_health(
         request.actor,
@@ -101,9 +138,18 @@ def report_health(request: ActorRequest, body: HealthIn) -> Taken:
             rss_bytes=body.rss_bytes,
             cpu_s=body.cpu_s,
             cameras=[_health(camera) for camera in body.cameras],
+            disk_total_bytes=body.disk_total_bytes,
+            disk_free_bytes=body.disk_free_bytes,
+            disk_full_at=body.disk_full_at,
+            detector_busy=body.detector_busy,
+            detector_queue_ms=body.detector_queue_ms,
+            viewers=[
+                ViewerHealth(viewer.user_id, viewer.camera_uuid, viewer.view, viewer.since)
+                for viewer in body.viewers
+            ],
         ),
     )
-    return Taken(taken=len(body.cameras))
+    return HealthTaken(taken=len(body.cameras))
 
 
 @operation(router, "POST", "/node/counts", permission=Access.NODE, response=Taken)
@@ -136,4 +182,12 @@ def _health(told: CameraHealthIn) -> CameraHealth:
         codec=told.codec or "",
         recording=told.recording,
         segments_bytes=told.segments_bytes,
+        recorded_from=told.recorded_from,
+        gap_s_24h=told.gap_s_24h,
+        clock_skew_s=told.clock_skew_s,
+        audio_codec=told.audio_codec,
+        analysis=told.analysis,
+        analysis_dropped=told.analysis_dropped,
+        decode_level=told.decode_level,
+        detector_wait_ms=told.detector_wait_ms,
     )

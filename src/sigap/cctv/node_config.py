@@ -1,5 +1,7 @@
 """What a node has to watch, as it asks for it every two seconds (core ↔ node contract)."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -8,6 +10,8 @@ from sigap.cctv.models import Camera, Node, Rule
 from sigap.cctv.shapes import Points
 
 ANALYSIS_FPS = 5
+DEFAULT_RETENTION_H = 168
+DEFAULT_ALARM_RETENTION_H = 720
 
 
 class NodeRule(BaseModel):
@@ -22,6 +26,31 @@ class NodeRule(BaseModel):
     min_score: float
     dwell_s: float
     enabled: bool
+    settings: dict[str, Any]
+
+
+class NodeHold(BaseModel):
+    """Recordings that the node may not delete."""
+
+    uuid: UUID
+    start: datetime
+    end: datetime
+
+
+class NodeExportItem(BaseModel):
+    """A stretch of one camera to be cut."""
+
+    camera_uuid: UUID
+    start: datetime
+    end: datetime
+
+
+class NodeExport(BaseModel):
+    """Evidence that the node has to cut."""
+
+    uuid: UUID
+    masked: bool
+    items: list[NodeExportItem]
 
 
 class NodeCamera(BaseModel):
@@ -37,6 +66,13 @@ class NodeCamera(BaseModel):
     retention_h: int
     rules: list[NodeRule]
     masks: list[Points]
+    purpose: str
+    sub_url: str
+    critical: bool
+    keep_audio: bool
+    alarm_retention_h: int
+    holds: list[NodeHold]
+    onvif_url: str
 
 
 class NodeConfig(BaseModel):
@@ -46,6 +82,7 @@ class NodeConfig(BaseModel):
     epoch: int
     media_key: str
     cameras: list[NodeCamera]
+    exports: list[NodeExport] = []
     version: int
 
 
@@ -70,9 +107,16 @@ def _camera(camera: Camera) -> NodeCamera:
         analyse=camera.analyse,
         enabled=camera.enabled,
         analysis_fps=ANALYSIS_FPS,
-        retention_h=camera.retention_h,
+        retention_h=camera.retention_h or DEFAULT_RETENTION_H,
         rules=[_rule(rule) for rule in camera.rules.all() if rule.removed_at is None],
         masks=[mask.points for mask in camera.masks.all()],
+        purpose=camera.purpose,
+        sub_url=camera.sub_url,
+        critical=camera.critical,
+        keep_audio=camera.keep_audio,
+        alarm_retention_h=DEFAULT_ALARM_RETENTION_H,
+        holds=[],
+        onvif_url=camera.onvif_url,
     )
 
 
@@ -87,4 +131,5 @@ def _rule(rule: Rule) -> NodeRule:
         min_score=rule.min_score,
         dwell_s=rule.dwell_s,
         enabled=rule.enabled,
+        settings=rule.settings,
     )

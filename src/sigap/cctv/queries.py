@@ -13,6 +13,7 @@ from sigap.cctv.models import (
     Camera,
     CameraPurpose,
     CameraState,
+    DecodeLevel,
     Mask,
     Rule,
     RuleKind,
@@ -93,9 +94,21 @@ class CameraDetail(BaseModel):
     rules: list[RuleRow]
     masks: list[MaskRow]
     source: str | None
-    retention_h: int
+    sub_source: str | None
+    onvif_url: str
+    critical: bool
+    keep_audio: bool
+    retention_h: int | None
     codec: str
+    audio_codec: str
     recorded_bytes: int
+    recorded_from: datetime | None
+    gap_s_24h: float
+    clock_skew_s: float | None
+    analysis_state: str
+    analysis_dropped: int
+    decode_level: DecodeLevel
+    detector_wait_ms: float
     node_id: int
     node_name: str
 
@@ -204,9 +217,21 @@ def camera_detail(actor: Actor, camera_id: int) -> CameraDetail:
         rules=[rule_row(rule) for rule in rules],
         masks=[mask_row(mask) for mask in camera.masks.order_by("id")],
         source=shown_source(camera.source_url) if manages else None,
+        sub_source=shown_source(camera.sub_url) if manages and camera.sub_url else None,
+        onvif_url=camera.onvif_url if manages else "",
+        critical=camera.critical,
+        keep_audio=camera.keep_audio,
         retention_h=camera.retention_h,
         codec=camera.codec,
+        audio_codec=camera.audio_codec,
         recorded_bytes=camera.recorded_bytes,
+        recorded_from=camera.recorded_from,
+        gap_s_24h=camera.gap_s_24h,
+        clock_skew_s=camera.clock_skew_s,
+        analysis_state=camera.analysis_state,
+        analysis_dropped=camera.analysis_dropped,
+        decode_level=DecodeLevel(camera.decode_level),
+        detector_wait_ms=camera.detector_wait_ms,
         node_id=camera.node_id,
         node_name=camera.node.name,
     )

@@ -1844,7 +1844,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "console.view" | "signals.view" | "signals.triage" | "signals.panic" | "calls.take" | "personal.view" | "incidents.view" | "incidents.manage" | "incidents.note" | "units.view" | "units.dispatch" | "units.respond" | "tasks.view" | "tasks.work" | "cameras.view" | "video.view" | "video.playback" | "cameras.manage" | "areas.view" | "evaluation.view" | "evaluation.export" | "audit.view" | "city.manage" | "nation.view";
+        Permission: "console.view" | "signals.view" | "signals.triage" | "signals.panic" | "calls.take" | "personal.view" | "incidents.view" | "incidents.manage" | "incidents.note" | "units.view" | "units.dispatch" | "units.respond" | "tasks.view" | "tasks.work" | "cameras.view" | "video.view" | "video.playback" | "cameras.manage" | "video.unmasked" | "video.ptz" | "video.hold" | "evidence.export" | "alarms.judge" | "areas.view" | "evaluation.view" | "evaluation.export" | "audit.view" | "city.manage" | "nation.view";
         /**
          * Role
          * @enum {string}
@@ -1974,11 +1974,28 @@ export interface components {
              * @default true
              */
             enabled: boolean;
+            /** Retention H */
+            retention_h?: number | null;
             /**
-             * Retention H
-             * @default 168
+             * Sub Url
+             * @default
              */
-            retention_h: number;
+            sub_url: string;
+            /**
+             * Onvif Url
+             * @default
+             */
+            onvif_url: string;
+            /**
+             * Critical
+             * @default false
+             */
+            critical: boolean;
+            /**
+             * Keep Audio
+             * @default false
+             */
+            keep_audio: boolean;
             /** Node Id */
             node_id?: number | null;
         };
@@ -2020,17 +2037,46 @@ export interface components {
             masks: components["schemas"]["MaskRow"][];
             /** Source */
             source: string | null;
+            /** Sub Source */
+            sub_source: string | null;
+            /** Onvif Url */
+            onvif_url: string;
+            /** Critical */
+            critical: boolean;
+            /** Keep Audio */
+            keep_audio: boolean;
             /** Retention H */
-            retention_h: number;
+            retention_h: number | null;
             /** Codec */
             codec: string;
+            /** Audio Codec */
+            audio_codec: string;
             /** Recorded Bytes */
             recorded_bytes: number;
+            /** Recorded From */
+            recorded_from: string | null;
+            /** Gap S 24H */
+            gap_s_24h: number;
+            /** Clock Skew S */
+            clock_skew_s: number | null;
+            /** Analysis State */
+            analysis_state: string;
+            /** Analysis Dropped */
+            analysis_dropped: number;
+            decode_level: components["schemas"]["DecodeLevel"];
+            /** Detector Wait Ms */
+            detector_wait_ms: number;
             /** Node Id */
             node_id: number;
             /** Node Name */
             node_name: string;
         };
+        /**
+         * DecodeLevel
+         * @description How much of a camera its node decodes, cheapest first.
+         * @enum {string}
+         */
+        DecodeLevel: "off" | "keyframes" | "analysis" | "full";
         /**
          * MaskRow
          * @description A masked part of the picture.
@@ -2048,7 +2094,7 @@ export interface components {
          * RuleKind
          * @enum {string}
          */
-        RuleKind: "zone" | "line";
+        RuleKind: "zone" | "line" | "loitering" | "crowd" | "wrong_way" | "stopped" | "object" | "speed" | "queue" | "tamper";
         /**
          * RuleRow
          * @description A rule as its editor needs it.
@@ -2090,7 +2136,7 @@ export interface components {
          * StreetClass
          * @enum {string}
          */
-        StreetClass: "person" | "bicycle" | "car" | "motorcycle" | "bus" | "truck";
+        StreetClass: "person" | "bicycle" | "car" | "motorcycle" | "bus" | "truck" | "unknown";
         /**
          * CameraChange
          * @description A changed camera; `version` is the one that the user had before the eyes.
@@ -2134,11 +2180,28 @@ export interface components {
              * @default true
              */
             enabled: boolean;
+            /** Retention H */
+            retention_h?: number | null;
             /**
-             * Retention H
-             * @default 168
+             * Sub Url
+             * @default
              */
-            retention_h: number;
+            sub_url: string;
+            /**
+             * Onvif Url
+             * @default
+             */
+            onvif_url: string;
+            /**
+             * Critical
+             * @default false
+             */
+            critical: boolean;
+            /**
+             * Keep Audio
+             * @default false
+             */
+            keep_audio: boolean;
             /** Node Id */
             node_id?: number | null;
             /** Version */
@@ -2332,6 +2395,20 @@ export interface components {
                 number,
                 number
             ][][];
+            /** Purpose */
+            purpose: string;
+            /** Sub Url */
+            sub_url: string;
+            /** Critical */
+            critical: boolean;
+            /** Keep Audio */
+            keep_audio: boolean;
+            /** Alarm Retention H */
+            alarm_retention_h: number;
+            /** Holds */
+            holds: components["schemas"]["NodeHold"][];
+            /** Onvif Url */
+            onvif_url: string;
         };
         /**
          * NodeConfig
@@ -2346,8 +2423,70 @@ export interface components {
             media_key: string;
             /** Cameras */
             cameras: components["schemas"]["NodeCamera"][];
+            /**
+             * Exports
+             * @default []
+             */
+            exports: components["schemas"]["NodeExport"][];
             /** Version */
             version: number;
+        };
+        /**
+         * NodeExport
+         * @description Evidence that the node has to cut.
+         */
+        NodeExport: {
+            /**
+             * Uuid
+             * Format: uuid
+             */
+            uuid: string;
+            /** Masked */
+            masked: boolean;
+            /** Items */
+            items: components["schemas"]["NodeExportItem"][];
+        };
+        /**
+         * NodeExportItem
+         * @description A stretch of one camera to be cut.
+         */
+        NodeExportItem: {
+            /**
+             * Camera Uuid
+             * Format: uuid
+             */
+            camera_uuid: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+        };
+        /**
+         * NodeHold
+         * @description Recordings that the node may not delete.
+         */
+        NodeHold: {
+            /**
+             * Uuid
+             * Format: uuid
+             */
+            uuid: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
         };
         /**
          * NodeRule
@@ -2378,14 +2517,23 @@ export interface components {
             dwell_s: number;
             /** Enabled */
             enabled: boolean;
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
         };
         /**
-         * Taken
-         * @description How many rows were kept.
+         * HealthTaken
+         * @description How many rows were kept, and the users whose viewing ends now.
          */
-        Taken: {
+        HealthTaken: {
             /** Taken */
             taken: number;
+            /**
+             * Cut
+             * @default []
+             */
+            cut: string[];
         };
         /**
          * CameraHealthIn
@@ -2437,6 +2585,37 @@ export interface components {
              * @default 0
              */
             segments_bytes: number;
+            /** Recorded From */
+            recorded_from?: string | null;
+            /**
+             * Gap S 24H
+             * @default 0
+             */
+            gap_s_24h: number;
+            /** Clock Skew S */
+            clock_skew_s?: number | null;
+            /**
+             * Audio Codec
+             * @default
+             */
+            audio_codec: string;
+            /**
+             * Analysis
+             * @default
+             */
+            analysis: string;
+            /**
+             * Analysis Dropped
+             * @default 0
+             */
+            analysis_dropped: number;
+            /** @default off */
+            decode_level: components["schemas"]["DecodeLevel"];
+            /**
+             * Detector Wait Ms
+             * @default 0
+             */
+            detector_wait_ms: number;
         };
         /**
          * HealthIn
@@ -2462,12 +2641,64 @@ export interface components {
              * @default 0
              */
             cpu_s: number;
+            /**
+             * Disk Total Bytes
+             * @default 0
+             */
+            disk_total_bytes: number;
+            /**
+             * Disk Free Bytes
+             * @default 0
+             */
+            disk_free_bytes: number;
+            /** Disk Full At */
+            disk_full_at?: string | null;
+            /**
+             * Detector Busy
+             * @default 0
+             */
+            detector_busy: number;
+            /**
+             * Detector Queue Ms
+             * @default 0
+             */
+            detector_queue_ms: number;
+            /**
+             * Viewers
+             * @default []
+             */
+            viewers: components["schemas"]["ViewerIn"][];
         };
         /**
          * ReportedState
          * @enum {string}
          */
         ReportedState: "up" | "silent" | "connecting" | "disabled" | "bad";
+        /**
+         * ViewerIn
+         * @description Somebody who is watching now.
+         */
+        ViewerIn: {
+            /** User Id */
+            user_id: string;
+            /** Camera Uuid */
+            camera_uuid: string;
+            /** View */
+            view: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
+         * Taken
+         * @description How many rows were kept.
+         */
+        Taken: {
+            /** Taken */
+            taken: number;
+        };
         /**
          * CountIn
          * @description One minute of one line and class, as the node has it now.
@@ -5188,7 +5419,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Taken"];
+                    "application/json": components["schemas"]["HealthTaken"];
                 };
             };
         };

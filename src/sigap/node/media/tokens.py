@@ -1,6 +1,7 @@
 """Verifies the signed part of media addresses; the core signs them with the same key.
 
-TOKEN = base64url(JSON {c: camera uuid, v: [views], u: user id, e: expiry}) . base64url(HMAC-SHA256)
+TOKEN = base64url(JSON {c: camera uuid, v: [views], u: user id, e: expiry, i: issued at,
+m: masked}) . base64url(HMAC-SHA256)
 """
 
 from __future__ import annotations
@@ -22,16 +23,21 @@ class View(StrEnum):
     LIVE = "live"
     PLAY = "play"
     SNAPSHOT = "snapshot"
+    PTZ = "ptz"
+    SETUP = "setup"
+    EXPORT = "export"
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What a token allows. `expires_at` in Unix seconds."""
+    """What a token allows. Times in Unix seconds. `masked`: privacy masks are burnt in."""
 
     camera_uuid: str
     views: frozenset[str]
     user_id: str
     expires_at: float
+    issued_at: float = 0.0
+    masked: bool = True
 
 
 def verify_token(token: str, key: bytes, *, now: float) -> Pass:
@@ -50,6 +56,8 @@ def verify_token(token: str, key: bytes, *, now: float) -> Pass:
             views=frozenset(map(str, claims["v"])),
             user_id=str(claims["u"]),
             expires_at=float(claims["e"]),
+            issued_at=float(claims.get("i", 0)),
+            masked=bool(claims.get("m", True)),
         )
     except (binascii.Error, ValueError, KeyError, TypeError) as error:
         raise TokenRefused("not a token") from error
@@ -65,6 +73,8 @@ def sign_token(claims: Pass, key: bytes) -> str:
         "v": sorted(claims.views),
         "u": claims.user_id,
         "e": claims.expires_at,
+        "i": claims.issued_at,
+        "m": claims.masked,
     }
     body = base64.urlsafe_b64encode(json.dumps(fields).encode()).rstrip(b"=").decode()
     signature = hmac.new(key, body.encode(), hashlib.sha256).digest()

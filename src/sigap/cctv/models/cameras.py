@@ -1,43 +1,12 @@
-"""Cameras, the nodes that watch them, their rules and masks, and what they told us."""
+"""Cameras, the nodes that watch them, and how they are."""
 
 import uuid
 from typing import ClassVar
 
-from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 
-from sigap.core.models import StoredFile
-
-
-class CameraPurpose(models.TextChoices):
-    """Why a public camera may stand there at all (UU PDP 27/2022, article 17)."""
-
-    SECURITY = "security"
-    TRAFFIC = "traffic"
-    DISASTER = "disaster"
-
-
-class CameraState(models.TextChoices):
-    UNKNOWN = "unknown"
-    UP = "up"
-    SILENT = "silent"
-    BAD = "bad"  # frames arrive, but cannot be used
-    DISABLED = "disabled"
-
-
-class RuleKind(models.TextChoices):
-    ZONE = "zone"
-    LINE = "line"
-
-
-class StreetClass(models.TextChoices):
-    PERSON = "person"
-    BICYCLE = "bicycle"
-    CAR = "car"
-    MOTORCYCLE = "motorcycle"
-    BUS = "bus"
-    TRUCK = "truck"
+from sigap.cctv.models.choices import CameraPurpose, CameraState, DecodeLevel
 
 
 class Node(models.Model):
@@ -62,6 +31,12 @@ class Node(models.Model):
     cpu_s = models.FloatField(default=0, editable=False)
     config_version = models.PositiveIntegerField(default=1, editable=False)
     enabled = models.BooleanField(default=True)
+    disk_total_bytes = models.BigIntegerField(default=0, editable=False)
+    disk_free_bytes = models.BigIntegerField(default=0, editable=False)
+    # When recordings will be deleted sooner than promised; None: not in sight.
+    disk_full_at = models.DateTimeField(null=True, editable=False)
+    detector_busy = models.FloatField(default=0, editable=False)
+    detector_queue_ms = models.FloatField(default=0, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["city", "name"], name="cctv_node_name")]
@@ -78,6 +53,10 @@ class Camera(models.Model):
     node = models.ForeignKey(Node, on_delete=models.PROTECT, related_name="cameras")
     name = models.CharField(max_length=120)
     source_url = models.CharField(max_length=500)
+    # A smaller stream of the same picture, for tiles and analysis.
+    sub_url = models.CharField(max_length=500, blank=True)
+    # The device service, for PTZ, events and the clock; the source's user and password count.
+    onvif_url = models.CharField(max_length=200, blank=True)
     lat = models.FloatField()
     lon = models.FloatField()
     # Clockwise from north; where the middle of the picture looks, how wide and how far it sees.
@@ -92,7 +71,11 @@ class Camera(models.Model):
     )
     analyse = models.BooleanField(default=True)
     enabled = models.BooleanField(default=True)
-    retention_h = models.PositiveIntegerField(default=168)
+    # Every picture is analysed, at any cost.
+    critical = models.BooleanField(default=False)
+    keep_audio = models.BooleanField(default=False)
+    # None: as long as the policy of its purpose says.
+    retention_h = models.PositiveIntegerField(null=True, blank=True)
     state = models.CharField(
         max_length=12, choices=CameraState.choices, default=CameraState.UNKNOWN, editable=False
     )
@@ -106,48 +89,23 @@ class Camera(models.Model):
     codec = models.CharField(max_length=40, blank=True, editable=False)
     recording = models.BooleanField(default=False, editable=False)
     recorded_bytes = models.BigIntegerField(default=0, editable=False)
+    recorded_from = models.DateTimeField(null=True, editable=False)
+    # Seconds of the last 24 hours that should have been recorded and were not.
+    gap_s_24h = models.FloatField(default=0, editable=False)
+    clock_skew_s = models.FloatField(null=True, editable=False)
+    audio_codec = models.CharField(max_length=20, blank=True, editable=False)
+    analysis_state = models.CharField(max_length=12, blank=True, editable=False)
+    analysis_dropped = models.BigIntegerField(default=0, editable=False)
+    decode_level = models.CharField(
+        max_length=10, choices=DecodeLevel.choices, default=DecodeLevel.OFF, editable=False
+    )
+    detector_wait_ms = models.FloatField(default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["name", "id"]
         constraints = [models.UniqueConstraint(fields=["city", "name"], name="cctv_camera_name")]
         indexes = [models.Index(fields=["city", "lat", "lon"], name="cctv_camera_place")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Rule(models.Model):
-    """What to look for in a camera's picture. `points` are [x, y] of 0..1 of the picture.
-
-    A removed rule stays as a row: its signals and counts still point at it.
-    """
-
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    city = models.ForeignKey("city.City", on_delete=models.PROTECT, related_name="+")
-    camera = models.ForeignKey(Camera, on_delete=models.PROTECT, related_name="rules")
-    name = models.CharField(max_length=120)
-    kind = models.CharField(max_length=8, choices=RuleKind.choices)
-    points = models.JSONField()
-    classes = ArrayField(models.CharField(max_length=12, choices=StreetClass.choices))
-    min_score = models.FloatField(default=0.4)
-    dwell_s = models.FloatField(default=0)
-    category = models.ForeignKey(
-        "city.Category", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    # None: the category's priority.
-    priority = models.PositiveSmallIntegerField(null=True, blank=True)
-    enabled = models.BooleanField(default=True)
-    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="cctv_rule_priority",
-                condition=models.Q(priority__isnull=True) | models.Q(priority__range=(1, 4)),
-            )
-        ]
 
     def __str__(self) -> str:
         return self.name
@@ -204,60 +162,3 @@ class HealthSample(models.Model):
 
     def __str__(self) -> str:
         return f"{self.camera_id}@{self.minute:%Y-%m-%d %H:%M}"
-
-
-class LineCount(models.Model):
-    """How many crossed a line within a minute; forward is from left to right of p0→p1."""
-
-    city = models.ForeignKey("city.City", on_delete=models.PROTECT, related_name="+")
-    camera = models.ForeignKey(Camera, on_delete=models.PROTECT, related_name="+")
-    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="+")
-    minute = models.DateTimeField()
-    street_class = models.CharField(max_length=12, choices=StreetClass.choices)
-    forward = models.PositiveIntegerField()
-    backward = models.PositiveIntegerField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["rule", "minute", "street_class"], name="cctv_count_minute"
-            )
-        ]
-        indexes = [
-            models.Index(fields=["city", "minute"], name="cctv_count_city"),
-            models.Index(fields=["camera", "minute"], name="cctv_count_camera"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.rule_id}@{self.minute:%Y-%m-%d %H:%M}"
-
-
-class Alarm(models.Model):
-    """A firing of a rule as the node told it, kept as evidence; `signal_id` is what it became.
-
-    `uuid` is the node's: a repetition of the same message finds the row and changes nothing.
-    """
-
-    uuid = models.UUIDField(unique=True)
-    city = models.ForeignKey("city.City", on_delete=models.PROTECT, related_name="+")
-    camera = models.ForeignKey(Camera, on_delete=models.PROTECT, related_name="+")
-    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="+")
-    signal_id = models.BigIntegerField(null=True)
-    started_at = models.DateTimeField()
-    observed_at = models.DateTimeField()
-    received_at = models.DateTimeField()
-    street_class = models.CharField(max_length=12, choices=StreetClass.choices)
-    score = models.FloatField()
-    track_id = models.BigIntegerField()
-    box = models.JSONField()
-    track = models.JSONField()
-    picture = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["signal_id"], name="cctv_alarm_signal"),
-            models.Index(fields=["city", "received_at"], name="cctv_alarm_received"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.uuid)

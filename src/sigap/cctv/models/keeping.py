@@ -1,0 +1,104 @@
+"""How long recordings are kept, what may not be deleted, what was given out as evidence."""
+
+import uuid
+
+from django.db import models
+
+from sigap.cctv.models.cameras import Camera, Node
+from sigap.cctv.models.choices import CameraPurpose, ExportState
+
+
+class RetentionPolicy(models.Model):
+    """How long recordings of a purpose are kept, and how long the clips of alarms."""
+
+    city = models.ForeignKey("city.City", on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=12, choices=CameraPurpose.choices)
+    retention_h = models.PositiveIntegerField()
+    alarm_retention_h = models.PositiveIntegerField()
+    legal_basis = models.CharField(max_length=200, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["city", "purpose"], name="cctv_retention_purpose")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose}: {self.retention_h} h"
+
+
+class LegalHold(models.Model):
+    """Recordings of one camera that nothing deletes until somebody releases them."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    city = models.ForeignKey("city.City", on_delete=models.PROTECT, related_name="+")
+    camera = models.ForeignKey(Camera, on_delete=models.PROTECT, related_name="holds")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=200)
+    incident_id = models.BigIntegerField(null=True)
+    placed_by = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    placed_at = models.DateTimeField()
+    released_by = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    released_at = models.DateTimeField(null=True)
+    release_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["city", "released_at"], name="cctv_hold_open")]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class EvidenceExport(models.Model):
+    """Recordings given out as evidence: who asked, why, what was cut, and the digests of it.
+
+    `manifest_sha256` and `previous_sha256` chain all exports of a city in order of `number`.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    city = models.ForeignKey("city.City", on_delete=models.PROTECT, related_name="+")
+    node = models.ForeignKey(Node, on_delete=models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    requested_at = models.DateTimeField()
+    reason = models.CharField(max_length=200)
+    incident_id = models.BigIntegerField(null=True)
+    masked = models.BooleanField(default=False)
+    state = models.CharField(
+        max_length=12, choices=ExportState.choices, default=ExportState.REQUESTED
+    )
+    problem = models.CharField(max_length=200, blank=True)
+    size_bytes = models.BigIntegerField(default=0)
+    ready_at = models.DateTimeField(null=True)
+    number = models.PositiveIntegerField(null=True)
+    manifest = models.JSONField(null=True)
+    manifest_sha256 = models.CharField(max_length=64, blank=True)
+    previous_sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["city", "number"], name="cctv_export_number")
+        ]
+        indexes = [models.Index(fields=["city", "requested_at"], name="cctv_export_requested")]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class EvidenceItem(models.Model):
+    """A stretch of one camera within an export."""
+
+    city = models.ForeignKey("city.City", on_delete=models.PROTECT, related_name="+")
+    export = models.ForeignKey(EvidenceExport, on_delete=models.CASCADE, related_name="items")
+    camera = models.ForeignKey(Camera, on_delete=models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.export_id}:{self.camera_id}"
