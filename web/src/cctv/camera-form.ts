@@ -16,6 +16,9 @@ export interface CameraDraft {
   retention: string;
   analyse: boolean;
   enabled: boolean;
+  onvif: string;
+  critical: boolean;
+  keepAudio: boolean;
 }
 
 export const PURPOSES = ['security', 'traffic', 'disaster'] as const;
@@ -34,6 +37,9 @@ export function draftOf(detail: CameraDetail | null): CameraDraft {
     retention: String(detail?.retention_h ?? 168),
     analyse: row?.analyse ?? true,
     enabled: row?.enabled ?? true,
+    onvif: detail?.onvif_url ?? '',
+    critical: detail?.critical ?? false,
+    keepAudio: detail?.keep_audio ?? false,
   };
 }
 
@@ -68,5 +74,10 @@ export function toCamera(draft: CameraDraft): CameraIn {
     analyse: draft.analyse,
     enabled: draft.enabled,
     retention_h: Math.round(Number(draft.retention)),
+    // As the address: left empty, it stays as it is.
+    sub_url: '',
+    onvif_url: draft.onvif.trim(),
+    critical: draft.critical,
+    keep_audio: draft.keepAudio,
   };
 }

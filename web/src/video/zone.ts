@@ -1,10 +1,25 @@
 // Shapes drawn on a camera's picture: points are shares of width and height, 0 to 1. Pure.
 
 export type Point = [x: number, y: number];
-export type ZoneKind = 'zone' | 'line';
+export type ZoneKind =
+  | 'zone'
+  | 'line'
+  | 'loitering'
+  | 'crowd'
+  | 'wrong_way'
+  | 'stopped'
+  | 'object'
+  | 'speed'
+  | 'queue'
+  | 'tamper';
+/** `picture`: nothing is drawn, the whole picture counts. */
+export type Shape = 'area' | 'line' | 'picture';
 
-export const NEEDED: Record<ZoneKind, number> = { zone: 3, line: 2 };
-const MOST: Record<ZoneKind, number> = { zone: 24, line: 2 };
+const SHAPES: Partial<Record<ZoneKind, Shape>> = { line: 'line', wrong_way: 'line', tamper: 'picture' };
+const LEAST: Record<Shape, number> = { area: 3, line: 2, picture: 0 };
+const MOST: Record<Shape, number> = { area: 24, line: 2, picture: 0 };
+
+export const shapeOf = (kind: ZoneKind): Shape => SHAPES[kind] ?? 'area';
 
 export function clamp([x, y]: Point): Point {
   const inside = (v: number): number => Math.round(Math.min(1, Math.max(0, v)) * 10_000) / 10_000;
@@ -13,7 +28,8 @@ export function clamp([x, y]: Point): Point {
 
 /** Adds a point; a line that is complete begins anew, a zone with its most corners stays. */
 export function add(kind: ZoneKind, points: readonly Point[], point: Point): Point[] {
-  if (points.length >= MOST[kind]) return kind === 'line' ? [clamp(point)] : [...points];
+  const shape = shapeOf(kind);
+  if (points.length >= MOST[shape]) return shape === 'line' ? [clamp(point)] : [...points];
   return [...points, clamp(point)];
 }
 
@@ -39,7 +55,8 @@ export function crosses(points: readonly Point[]): boolean {
 }
 
 export function complete(kind: ZoneKind, points: readonly Point[]): boolean {
-  return points.length >= NEEDED[kind] && !(kind === 'zone' && crosses(points));
+  const shape = shapeOf(kind);
+  return points.length >= LEAST[shape] && !(shape === 'area' && crosses(points));
 }
 
 /**
