@@ -121,7 +121,10 @@ def _install_packages() -> None:
     mark = digest([LOCK])
     if is_stamped("packages", mark):
         return
-    _install(["--require-hashes", "-r", str(LOCK)], doing="installing the locked packages")
+    # The lock is whole: what it leaves out on purpose (pyproject.toml, tool.uv) must not come back.
+    _install(
+        ["--no-deps", "--require-hashes", "-r", str(LOCK)], doing="installing the locked packages"
+    )
     stamp("packages", mark)
 
 
