@@ -1,4 +1,4 @@
-"""One camera: connects, reconnects, and hands every frame to recorder, live, HLS and analysis.
+"""One camera: its streams, and every frame to recorder, live, HLS and analysis.
 
 A camera's tasks fail alone. Owned by `fleet`.
 """
@@ -6,32 +6,29 @@ A camera's tasks fail alone. Owned by `fleet`.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from sigap.node.analysis.pool import AnalysisPool
-from sigap.node.backoff import Backoff
-from sigap.node.errors import CameraError
-from sigap.node.frames import AccessUnit, Frame
-from sigap.node.ingest.receiver import RtspReceiver
+from sigap.node.frames import AccessUnit, AudioUnit, Frame
+from sigap.node.ingest.connector import Connector, Sinks
+from sigap.node.ingest.receiver import IngestShared
+from sigap.node.ingest.sound_timeline import SoundTimeline
 from sigap.node.ingest.source import SourceChooser
 from sigap.node.ingest.timeline import Timeline
 from sigap.node.media.hls import HlsFeed
 from sigap.node.media.live import LiveHub
 from sigap.node.meter import Meter
 from sigap.node.recording.disk import Storage
+from sigap.node.recording.lanes import DiskLanes
 from sigap.node.recording.recorder import Recorder
+from sigap.node.substream import SubStream
 from sigap.node.uplink.contract import CameraConfig, CameraHealth, CameraState, instant
 
 SILENT_S = 10.0
 FRESH_S = 3.0
-FIRST_RETRY_S = 0.5
-LONGEST_RETRY_S = 4.0
-MISCONFIGURED_RETRY_S = 15.0
 WATCH_S = 0.25
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +36,8 @@ class CameraSurroundings:
     """What all cameras of a node share. `on_change` is called when a camera's state changes."""
 
     storage: Storage
+    lanes: DiskLanes
+    ingest: IngestShared
     analysis: AnalysisPool
     cache: Path
     segment_s: float
@@ -46,6 +45,8 @@ class CameraSurroundings:
 
 
 class Camera:
+    """`live`: pictures of the main stream; `sub_live`: of the smaller one, None where none is."""
+
     def __init__(self, config: CameraConfig, around: CameraSurroundings) -> None:
         self.config = config
         self.live = LiveHub()
@@ -53,19 +54,33 @@ class Camera:
         self._around = around
         self._meter = Meter()
         self._timeline = Timeline()
-        self._recorder = Recorder(around.storage, config.uuid, segment_s=around.segment_s)
-        self._chooser = SourceChooser(config.source_url, around.cache)
-        self._problem = ""
-        self._misconfigured = False
-        self._packets_lost = 0
+        self._sound = SoundTimeline()
+        self._recorder = Recorder(
+            around.storage, around.lanes, config.uuid, segment_s=around.segment_s
+        )
+        sound_sink = self._take_sound if config.keep_audio else None
+        self._connector = Connector(
+            str(config.id),
+            SourceChooser(config.source_url, around.cache, around.ingest),
+            Sinks(self._take, sound_sink, self._break_off),
+        )
+        self._sub = self._make_sub()
+        self._analysed_sub: bool | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._recording_task: asyncio.Task[None] | None = None
+
+    @property
+    def sub_live(self) -> LiveHub | None:
+        return self._sub.live if self._sub is not None else None
 
     def start(self) -> None:
         if not self.config.enabled:
             return
         self._recording_task = asyncio.create_task(self._recorder.run())
-        self._tasks = [asyncio.create_task(self._receive()), asyncio.create_task(self._watch())]
+        self._tasks = [
+            asyncio.create_task(self._connector.run()),
+            asyncio.create_task(self._watch()),
+        ]
         self._place_analysis()
 
     async def stop(self) -> None:
@@ -74,18 +89,15 @@ class Camera:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._sub is not None:
+            await self._sub.stop()
         if self._recording_task is not None:
             await self._recorder.stop()
             await self._recording_task
 
     def adopt(self, config: CameraConfig) -> bool:
         """Take what can change in flight; False when the camera must be started anew."""
-        old = self.config
-        if (old.source_url, old.enabled, old.uuid) != (
-            config.source_url,
-            config.enabled,
-            config.uuid,
-        ):
+        if _identity(self.config) != _identity(config):
             return False
         self.config = config
         self._place_analysis()
@@ -95,21 +107,21 @@ class Camera:
         """The state, and why, in words for the operator."""
         if not self.config.enabled:
             return CameraState.DISABLED, ""
-        quiet_s = self._meter.quiet_s()
+        quiet_s, problem = self._meter.quiet_s(), self._connector.problem
         if self._meter.last_frame_at is not None and quiet_s < FRESH_S:
-            problem = self._recorder.problem
-            return (CameraState.BAD, problem) if problem else (CameraState.UP, "")
-        if self._misconfigured:
-            return CameraState.BAD, self._problem
+            unrecorded = self._recorder.problem
+            return (CameraState.BAD, unrecorded) if unrecorded else (CameraState.UP, "")
+        if self._connector.misconfigured:
+            return CameraState.BAD, problem
         if quiet_s >= SILENT_S:
-            return CameraState.SILENT, self._problem or f"no picture for {SILENT_S:.0f} s"
-        return CameraState.CONNECTING, self._problem
+            return CameraState.SILENT, problem or f"no picture for {SILENT_S:.0f} s"
+        return CameraState.CONNECTING, problem
 
     def health(self) -> CameraHealth:
         state, reason = self.state()
         fps, bitrate_bps = self._meter.rates()
         analysis, dropped = self._around.analysis.state(self.config.id)
-        seen_at = self._meter.last_frame_at
+        seen_at, skew_s = self._meter.last_frame_at, self._connector.clock_skew_s
         return CameraHealth(
             camera_id=self.config.id,
             state=state,
@@ -124,64 +136,60 @@ class Camera:
             segments_bytes=self._around.storage.index.bytes_of(self.config.uuid),
             analysis=analysis,
             analysis_dropped=dropped,
-            packets_lost=self._packets_lost,
+            packets_lost=self._connector.packets_lost,
             fragments_lost=self._recorder.lost_fragments,
             timestamp_jumps=self._timeline.jumps,
-            viewers=len(self.live.viewers),
+            viewers=len(self.live.viewers) + len(self.sub_live.viewers if self.sub_live else ()),
+            clock_skew_s=round(skew_s, 3) if skew_s is not None else None,
+            audio_codec=self._connector.audio_codec,
         )
 
+    def _make_sub(self) -> SubStream | None:
+        config, around = self.config, self._around
+        if not config.sub_url:
+            return None
+        chooser = SourceChooser(config.sub_url, around.cache, around.ingest)
+        return SubStream(f"{config.id} (sub)", chooser, self._take_sub)
+
+    @property
+    def _is_analysed(self) -> bool:
+        return self.config.analyse and any(rule.enabled for rule in self.config.rules)
+
     def _place_analysis(self) -> None:
-        has_work = any(rule.enabled for rule in self.config.rules)
-        if self.config.enabled and self.config.analyse and has_work:
+        if self.config.enabled and self._is_analysed:
             self._around.analysis.serve(self.config)
         else:
             self._around.analysis.forget(self.config.id)
 
     def _take(self, unit: AccessUnit) -> None:
-        self._push(self._timeline.place(unit))
-
-    def _push(self, frame: Frame) -> None:
+        frame = self._timeline.place(unit)
         self._meter.push(frame)
         self._recorder.push(frame)
         self.live.push(frame)
         self.hls.push(frame)
-        self._around.analysis.push(self.config.id, frame)
+        self._analyse(frame, from_sub=False)
 
-    async def _receive(self) -> None:
-        """Connect for ever; what breaks is told, waited out, and tried again."""
-        backoff = Backoff(FIRST_RETRY_S, LONGEST_RETRY_S)
-        while True:
-            before = self._meter.last_frame_at
-            wait_s = backoff.next_s()
-            try:
-                await self._receive_once()
-            except CameraError as error:
-                self._note(error)
-                wait_s = max(wait_s, MISCONFIGURED_RETRY_S if error.misconfigured else 0)
-            except Exception as error:  # noqa: BLE001 - outermost loop of a camera
-                _log.exception("camera %s: unexpected", self.config.id)
-                self._note(CameraError(f"internal error: {error}"))
-            if self._meter.last_frame_at != before:
-                backoff.reset()
-                wait_s = min(wait_s, FIRST_RETRY_S)
-            self._timeline.break_off()
-            self._recorder.break_off()
-            await asyncio.sleep(wait_s)
+    def _take_sub(self, frame: Frame) -> None:
+        self._analyse(frame, from_sub=True)
 
-    async def _receive_once(self) -> None:
-        source = self._chooser.choose()
-        try:
-            await source.run(self._take)
-        finally:
-            if isinstance(source, RtspReceiver) and source.depacketiser is not None:
-                self._packets_lost += source.depacketiser.counts.lost
+    def _analyse(self, frame: Frame, *, from_sub: bool) -> None:
+        """The smaller stream where it has a picture. They change over at a key frame only."""
+        if frame.key:
+            has_sub = self._sub is not None and self._sub.is_fresh
+            if from_sub or not has_sub:
+                self._analysed_sub = from_sub
+        if self._analysed_sub is from_sub:
+            self._around.analysis.push(self.config.id, frame)
 
-    def _note(self, error: CameraError) -> None:
-        if error.reason != self._problem:
-            _log.warning("camera %s: %s", self.config.id, error.reason)
-        self._problem = error.reason
-        self._misconfigured = error.misconfigured
-        self._chooser.note_failure(error)
+    def _take_sound(self, unit: AudioUnit) -> None:
+        expected = self._timeline.at(unit.received_at)
+        if expected is not None:
+            self._recorder.push_sound(self._sound.place(unit, expected))
+
+    def _break_off(self) -> None:
+        self._timeline.break_off()
+        self._sound.break_off()
+        self._recorder.break_off()
 
     async def _watch(self) -> None:
         """Tell at once when the state changes: silence does not wait for the next report."""
@@ -189,8 +197,15 @@ class Camera:
         while True:
             now = self.state()
             if now[0] is CameraState.UP:
-                self._problem, self._misconfigured = "", False
+                self._connector.calm()
             if now != told:
                 told = now
                 self._around.on_change()
+            if self._sub is not None:
+                await self._sub.look_after(analysed=self._is_analysed)
             await asyncio.sleep(WATCH_S)
+
+
+def _identity(config: CameraConfig) -> tuple[str, str, bool, str, bool]:
+    """What cannot change without a new connection."""
+    return config.source_url, config.sub_url, config.enabled, config.uuid, config.keep_audio

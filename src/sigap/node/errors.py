@@ -17,7 +17,11 @@ class CameraError(NodeError):
 
 
 class UnsupportedByReceiver(CameraError):
-    """Our own RTSP receiver cannot serve this camera; the PyAV fallback may."""
+    """Our own RTSP receiver cannot serve this camera; the PyAV fallback may, over `transport`."""
+
+    def __init__(self, reason: str, *, transport: str = "tcp") -> None:
+        super().__init__(reason)
+        self.transport = transport
 
 
 class DamagedFile(NodeError):

@@ -2,7 +2,9 @@
 
 An `AccessUnit` is one coded picture as a source delivers it; a `Frame` is the same picture on the
 camera's own gap-free clock. Payloads are NAL units, each preceded by its length in 4 bytes (as MP4
-stores them), so that no sink has to touch the bits.
+stores them), so that no sink has to touch the bits. Sound is `AudioUnit`, then `AudioFrame`.
+Nobody changes one; the four that are made at every packet are not `frozen`, for that costs more
+than all else that is done to them.
 """
 
 from __future__ import annotations
@@ -40,7 +42,25 @@ class VideoFormat:
     reorder_frames: int | None = None
 
 
+class AudioCodec(StrEnum):
+    """Value = the name PyAV knows the decoder by."""
+
+    AAC = "aac"
+    PCMA = "pcm_alaw"
+    PCMU = "pcm_mulaw"
+
+
 @dataclass(frozen=True, slots=True)
+class AudioFormat:
+    """`config`: the AudioSpecificConfig (ISO 14496-3) of AAC; empty for G.711."""
+
+    codec: AudioCodec
+    rate_hz: int
+    channels: int
+    config: bytes = b""
+
+
+@dataclass(slots=True)
 class AccessUnit:
     """One coded picture. `pts`, `dts`: ticks of the source's clock; may wrap at 2**32 and jump.
 
@@ -56,10 +76,22 @@ class AccessUnit:
     format: VideoFormat
 
 
+@dataclass(slots=True)
+class AudioUnit:
+    """One coded piece of sound. `pts`, `duration`: ticks of `format.rate_hz`; `pts` may wrap."""
+
+    payload: bytes
+    pts: int
+    duration: int
+    received_at: float
+    format: AudioFormat
+
+
 AccessUnitSink: TypeAlias = Callable[[AccessUnit], None]
+AudioUnitSink: TypeAlias = Callable[[AudioUnit], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Frame:
     """One coded picture on the camera's timeline: `dts` strictly grows while the node lives."""
 
@@ -69,3 +101,13 @@ class Frame:
     pts: int
     received_at: float
     format: VideoFormat
+
+
+@dataclass(slots=True)
+class AudioFrame:
+    """One coded piece of sound on the camera's timeline: `dts`, `duration` in ticks of 90 kHz."""
+
+    payload: bytes
+    dts: int
+    duration: int
+    format: AudioFormat

@@ -16,9 +16,13 @@ from sigap.node.analysis.pool import AnalysisPool, AnalysisProcess, AnalysisSink
 from sigap.node.camera import CameraSurroundings
 from sigap.node.errors import NodeError
 from sigap.node.fleet import Fleet
+from sigap.node.ingest.pins import CertificatePins
+from sigap.node.ingest.receiver import IngestShared
+from sigap.node.ingest.ticker import ReadTicker
 from sigap.node.media.playback import Projector
 from sigap.node.media.routes import MediaRoutes
 from sigap.node.recording.disk import Limits, Storage
+from sigap.node.recording.lanes import DiskLanes
 from sigap.node.recording.mend import mend_unfinished
 from sigap.node.recording.segments import find_segments
 from sigap.node.settings import NodeSettings
@@ -57,6 +61,8 @@ class NodeService:
         self._fleet = Fleet(
             CameraSurroundings(
                 storage=self._storage,
+                lanes=DiskLanes(self._executor),
+                ingest=IngestShared(ReadTicker(), CertificatePins(settings.certificates)),
                 analysis=self._analysis,
                 cache=settings.cache,
                 segment_s=settings.segment_s,

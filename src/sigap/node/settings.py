@@ -38,6 +38,11 @@ class NodeSettings:
         return self.home / "node"
 
     @property
+    def certificates(self) -> Path:
+        """The cameras' certificates that this node trusts."""
+        return self.state / "certificates.json"
+
+    @property
     def cache(self) -> Path:
         return self.home / "cache" / "clips"
 

@@ -13,9 +13,9 @@ from sigap.node.errors import CameraError, UnsupportedByReceiver
 from sigap.node.frames import CLOCK_HZ, AccessUnit, VideoFormat
 from sigap.node.ingest.container import read_units
 from sigap.node.ingest.h264 import parameter_sets_of_record, video_format
-from sigap.node.ingest.rtp import H264Depacketiser
+from sigap.node.ingest.rtp_h264 import H264Depacketiser
 from sigap.node.ingest.rtsp import Credentials, RtspAddress, parse_message
-from sigap.node.ingest.sdp import find_h264
+from sigap.node.ingest.sdp import find_video
 from sigap.node.ingest.timeline import Timeline
 from sigap.node.ingest.transcode import h264_copy
 from sigap.node.mux.boxes import Sample, fragment, init_segment
@@ -129,10 +129,10 @@ def test_bad_parameter_sets_are_refused() -> None:
 
 def test_session_description() -> None:
     text = "v=0\r\nm=audio 0 RTP/AVP 0\r\nm=video 0 RTP/AVP 97\r\na=rtpmap:97 H264/90000\r\n"
-    track = find_h264(text + "a=control:trackID=2\r\n", "rtsp://cam/stream/")
+    track = find_video(text + "a=control:trackID=2\r\n", "rtsp://cam/stream/")
     assert (track.control, track.payload_type) == ("rtsp://cam/stream/trackID=2", 97)
     with pytest.raises(UnsupportedByReceiver):
-        find_h264("v=0\r\nm=video 0 RTP/AVP 97\r\na=rtpmap:97 H265/90000\r\n", "rtsp://cam/")
+        find_video("v=0\r\nm=video 0 RTP/AVP 97\r\na=rtpmap:97 VP8/90000\r\n", "rtsp://cam/")
 
 
 def test_messages_and_addresses() -> None:

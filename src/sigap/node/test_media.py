@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from sigap.node.errors import CameraError, TokenRefused
 from sigap.node.frames import AccessUnit, Frame, VideoFormat
 from sigap.node.ingest.h264 import parameter_sets_of_record, parameter_sets_of_sdp, video_format
-from sigap.node.ingest.rtp import H264Depacketiser
+from sigap.node.ingest.rtp_h264 import H264Depacketiser
 from sigap.node.ingest.rtsp import parse_message
-from sigap.node.ingest.sdp import find_h264
+from sigap.node.ingest.sdp import find_video
 from sigap.node.media.live import MAX_WAITING_BYTES, LiveHub
 from sigap.node.media.tokens import verify_token
 from sigap.node.simulate.clip import Clip
@@ -81,7 +81,7 @@ def test_no_bytes_break_the_parsers(data: bytes) -> None:
         lambda: video_format([b"\x67" + data], [b"\x68\xee"]),
         lambda: parameter_sets_of_record(data),
         lambda: parameter_sets_of_sdp(data.decode("latin-1")),
-        lambda: find_h264("v=0\r\nm=video " + data.decode("latin-1"), "rtsp://cam/"),
+        lambda: find_video("v=0\r\nm=video " + data.decode("latin-1"), "rtsp://cam/"),
     ):
         try:
             parse()

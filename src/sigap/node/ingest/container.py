@@ -17,7 +17,14 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from sigap.node.errors import CameraError
-from sigap.node.frames import CLOCK_HZ, AccessUnit, AccessUnitSink, Codec, VideoFormat
+from sigap.node.frames import (
+    CLOCK_HZ,
+    AccessUnit,
+    AccessUnitSink,
+    AudioUnitSink,
+    Codec,
+    VideoFormat,
+)
 from sigap.node.ingest import h264, h265
 from sigap.node.ingest.annexb import join_sized, split_annexb, split_sized
 from sigap.node.ingest.transcode import remuxable_copy
@@ -34,7 +41,10 @@ _PARAMETER_KINDS = {
 class ThreadSource:
     """Runs `_play` in a thread and brings its access units onto the event loop."""
 
-    async def run(self, sink: AccessUnitSink) -> None:
+    had_picture = False
+
+    async def run(self, sink: AccessUnitSink, audio_sink: AudioUnitSink | None = None) -> None:
+        """Sound is not taken from here: `audio_sink` hears nothing."""
         loop = asyncio.get_running_loop()
         stop = threading.Event()
         done: asyncio.Future[None] = loop.create_future()
@@ -43,10 +53,14 @@ class ThreadSource:
             if not done.done():
                 done.set_exception(error or CameraError("stream ended"))
 
+        def deliver(unit: AccessUnit) -> None:
+            self.had_picture = True
+            _post(loop, sink, unit)
+
         def work() -> None:
             failure: Exception | None = None
             try:
-                self._play(lambda unit: _post(loop, sink, unit), stop)
+                self._play(deliver, stop)
             except (CameraError, av.FFmpegError, OSError, EOFError) as error:
                 failure = error if isinstance(error, CameraError) else CameraError(str(error))
             if not stop.is_set():
@@ -90,14 +104,14 @@ class FileSource(ThreadSource):
 
 
 class StreamSource(ThreadSource):
-    """A live address through FFmpeg: H.265, UDP, TLS, HTTP."""
+    """A live address through FFmpeg: UDP, HTTP, and cameras too odd for our receiver."""
 
     def __init__(self, url: str, *, transport: str = "tcp") -> None:
         self._url, self._transport = url, transport
 
     def _play(self, deliver: Callable[[AccessUnit], None], stop: threading.Event) -> None:
         options = {"rtsp_transport": self._transport, "rtsp_flags": "prefer_tcp"}
-        if not self._url.startswith("rtsp"):
+        if not self._url.lower().startswith("rtsp"):
             options = {}
         timeout = (OPEN_TIMEOUT_S, READ_TIMEOUT_S)
         with av.open(self._url, options=options, timeout=timeout) as container:
@@ -148,7 +162,7 @@ def _format_of(video: VideoStream) -> tuple[VideoFormat, int]:
         size = context.width, context.height
         if sized:
             return h265.format_of_record(record, *size), (record[21] & 3) + 1
-        return h265.format_of_parameter_sets(list(split_annexb(record)), *size), 0
+        return h265.video_format(list(split_annexb(record))), 0
     raise CameraError(f"codec {context.name} is not supported", misconfigured=True)
 
 

@@ -1,23 +1,28 @@
-"""RTP packets of one H.264 track → access units (RFC 3550, RFC 6184: single, STAP-A, FU-A).
+"""RTP packets of one video track → access units (RFC 3550). Base of `rtp_h264` and `rtp_h265`.
 
-Called by `receiver` for every packet, so it is written for speed: no copies but one. After a lost
-or damaged packet nothing is handed on until the next key frame.
+Called by `interleaved` for every packet, so it is written for speed: a payload is copied once, out
+of the shared buffer. After a lost or damaged packet nothing is handed on until the next key frame.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from sigap.node.errors import CameraError
 from sigap.node.frames import AccessUnit, AccessUnitSink, VideoFormat
-from sigap.node.ingest.h264 import Nal, video_format
 
 MAX_ACCESS_UNIT_BYTES = 8 << 20
 MAX_PARAMETER_SETS = 16
+SMALLEST_PACKET = 13
+FRAMED_HEADER = 16
+"""The interleaved frame's four bytes, and the RTP header without extras."""
 _HEADER = struct.Struct(">BBHII").unpack_from
-_LENGTH = struct.Struct(">I")
-_NO_UNIT = -1
+_LENGTH = struct.Struct(">I").pack
+_NONE = -1
+_PLAIN = 0x8000_0000
+_PLAIN_MASK = 0xFF80_0000
+"""Version 2, no padding, extension, contributing sources; not the last packet of the picture."""
 
 
 @dataclass(slots=True)
@@ -28,22 +33,31 @@ class ReceiveCounts:
     lost: int = 0
     damaged: int = 0
     dropped_frames: int = 0
+    delivered: int = 0
 
 
-class H264Depacketiser:
-    """Feed it packets in order of arrival; it calls `sink` with every whole picture."""
+class Depacketiser:
+    """Feed it packets in order of arrival; it calls `sink` with every whole picture.
 
-    def __init__(self, sink: AccessUnitSink, *, sps: list[bytes], pps: list[bytes]) -> None:
+    A codec says how its fragments begin: `_unpack_fragment` reads (frame, length, flags, number),
+    (stamp, source), and then the payload's first bytes, of which `_fragment_mask` matters.
+    """
+
+    _unpack_fragment: Callable[[bytearray, int], tuple[int, int, int]]
+    _fragment_mask: int
+    _start_bit: int
+    _fragment_head: int
+
+    def __init__(self, sink: AccessUnitSink, *, payload_type: int | None = None) -> None:
         self.counts = ReceiveCounts()
         self._sink = sink
-        self._sps = dict.fromkeys(sps)
-        self._pps = dict.fromkeys(pps)
-        self._format = video_format(sps, pps) if sps and pps else None
-        self._fresh_sps: list[bytes] = []
-        self._fresh_pps: list[bytes] = []
-        self._unit = bytearray()
+        self._payload_type = payload_type
+        self._format: VideoFormat | None = None
+        self._parts: list[bytes | memoryview] = []
+        self._size = 0
         self._key = False
-        self._open_nal = _NO_UNIT
+        self._open_at = _NONE
+        self._open_bytes = 0
         self._timestamp = 0
         self._received_at = 0.0
         self._sequence: int | None = None
@@ -52,28 +66,86 @@ class H264Depacketiser:
         self._unit_damaged = False
         self._first_slice_seen = False
 
+    @property
+    def in_fragments(self) -> bool:
+        """Whether the next packet should go on with a NAL unit that has begun."""
+        return self._open_at != _NONE
+
+    @property
+    def highest_sequence(self) -> int:
+        """Number of the newest packet, 0 before the first."""
+        return self._sequence or 0
+
     def feed(self, packet: memoryview, received_at: float) -> None:
         """One RTP packet with its header; `received_at` in Unix seconds."""
         self.counts.packets += 1
-        if len(packet) < 13:
+        if len(packet) < SMALLEST_PACKET or packet[0] >> 6 != 2:
             self._damage()
             return
         first, second, sequence, timestamp, source = _HEADER(packet)
-        if first >> 6 != 2:
-            self._damage()
+        if self._payload_type is not None and second & 0x7F != self._payload_type:
             return
         self._check_sequence(sequence, source)
-        begin, end = _payload_range(packet, first)
+        begin, end = (12, len(packet)) if first == 0x80 else payload_range(packet, first)
         if begin >= end:
             return
         if timestamp != self._timestamp:
             self._finish()
             self._timestamp = timestamp
-        if not self._unit:
+        if not self._parts:
             self._received_at = received_at
         self._add(packet[begin:end])
+        if self._size > MAX_ACCESS_UNIT_BYTES:
+            self._damage()
         if second & 0x80:
             self._finish()
+
+    def take_run(self, buffer: bytearray, view: memoryview, position: int, end: int) -> int:
+        """The fragments that follow the one at `position`, as long as each is what must come.
+
+        Nearly all packets of a camera are such: equal to the one before but for the number, which
+        is one higher. They are checked whole and taken at once; returns where the rest begins.
+        """
+        unpack, mask = self._unpack_fragment, self._fragment_mask
+        frame, stamp, kind = unpack(buffer, position)
+        stride = 4 + (frame >> 32 & 0xFFFF)
+        begin = position + stride
+        skipped = FRAMED_HEADER + self._fragment_head
+        if frame & _PLAIN_MASK != _PLAIN or stride <= skipped + 4:
+            return begin
+        expected, middle = frame + 1, kind & mask & ~self._start_bit
+        position, append = begin, self._parts.append
+        while position + stride <= end:
+            frame, place, kind = unpack(buffer, position)
+            if frame != expected or place != stamp or kind & mask != middle:
+                break
+            append(view[position + skipped : position + stride])
+            expected += 1
+            position += stride
+        count = (position - begin) // stride
+        self._count_run(count, count * (stride - skipped))
+        return position
+
+    def _count_run(self, count: int, size: int) -> None:
+        self.counts.packets += count
+        self._sequence = ((self._sequence or 0) + count) & 0xFFFF
+        self._size += size
+        self._open_bytes += size
+        if self._size > MAX_ACCESS_UNIT_BYTES:
+            self._damage()
+
+    def let_go(self) -> None:
+        """The shared buffer is about to be used by somebody else: keep what lies in it."""
+        if self._parts:
+            kept = [bytes(part) for part in self._parts[: self._open_at + 1]]
+            self._parts = [*kept, b"".join(self._parts[len(kept) :])]
+
+    def _add(self, payload: memoryview) -> None:
+        raise NotImplementedError
+
+    def _take_parameter_sets(self) -> None:
+        """Called at a key frame, where new parameter sets take effect."""
+        raise NotImplementedError
 
     def _check_sequence(self, sequence: int, source: int) -> None:
         previous, self._sequence = self._sequence, sequence
@@ -91,131 +163,79 @@ class H264Depacketiser:
         self._unit_damaged = True
 
     def _reset_unit(self) -> None:
-        self._unit = bytearray()
+        self._parts = []
+        self._size = 0
         self._key = False
-        self._open_nal = _NO_UNIT
+        self._open_at = _NONE
         self._unit_damaged = False
         self._first_slice_seen = False
 
-    def _add(self, payload: memoryview) -> None:
-        kind = payload[0] & 31
-        if kind == Nal.FU_A:
-            self._add_fragment(payload)
-        elif kind == Nal.STAP_A:
-            self._add_aggregate(payload)
-        elif 0 < kind < Nal.STAP_A:
-            self._add_nal(payload)
-        else:
-            self._damage()
-        if len(self._unit) > MAX_ACCESS_UNIT_BYTES:
-            self._damage()
-
-    def _add_nal(self, nal: memoryview) -> None:
-        kind = nal[0] & 31
-        if kind == Nal.KEY_SLICE:
-            self._key = True
-        elif kind == Nal.DELIMITER:
-            return
-        elif kind in (Nal.SPS, Nal.PPS):
-            self._keep_parameter_set(bytes(nal), kind)
-            return
-        if kind <= Nal.KEY_SLICE and len(nal) > 1:
-            self._check_first_slice(nal[1])
-        self._unit += _LENGTH.pack(len(nal))
-        self._unit += nal
-
-    def _keep_parameter_set(self, nal: bytes, kind: int) -> None:
-        fresh = self._fresh_sps if kind == Nal.SPS else self._fresh_pps
-        if len(fresh) < MAX_PARAMETER_SETS and nal not in fresh:
-            fresh.append(nal)
-
-    def _check_first_slice(self, slice_header: int) -> None:
-        """A picture begins with macroblock 0 (coded as a leading 1), else its start was lost."""
-        if not self._first_slice_seen and not slice_header & 0x80:
+    def _check_first_slice(self, is_first: int) -> None:
+        """A picture begins with the slice that says so, else its start was lost."""
+        if not self._first_slice_seen and not is_first:
             self._damage()
         self._first_slice_seen = True
 
-    def _add_aggregate(self, payload: memoryview) -> None:
-        offset, size = 1, len(payload)
-        while offset + 2 < size:
-            length = payload[offset] << 8 | payload[offset + 1]
-            offset += 2
-            if length == 0 or offset + length > size:
-                self._damage()
-                return
-            self._add_nal(payload[offset : offset + length])
-            offset += length
+    def _put_nal(self, nal: memoryview) -> None:
+        self._parts += (_LENGTH(len(nal)), nal)
+        self._size += len(nal) + 4
 
-    def _add_fragment(self, payload: memoryview) -> None:
-        if len(payload) < 3:
-            self._damage()
-            return
-        indicator, header = payload[0], payload[1]
-        if header & 0x80:
-            if header & 31 <= Nal.KEY_SLICE:
-                self._check_first_slice(payload[2])
-            self._open_nal = len(self._unit)
-            self._unit += b"\0\0\0\0"
-            self._unit.append(indicator & 0xE0 | header & 31)
-            self._key = self._key or header & 31 == Nal.KEY_SLICE
-        elif self._open_nal == _NO_UNIT:
-            if not self._waiting_for_key:
-                self._damage()
-            return
-        self._unit += payload[2:]
-        if header & 0x40:
-            length = len(self._unit) - self._open_nal - 4
-            _LENGTH.pack_into(self._unit, self._open_nal, length)
-            self._open_nal = _NO_UNIT
+    def _begin_nal(self, head: bytes) -> None:
+        self._open_at, self._open_bytes = len(self._parts), len(head)
+        self._parts += (b"", head)
+        self._size += len(head) + 4
+
+    def _go_on(self, piece: memoryview, *, last: bool) -> None:
+        self._parts.append(piece)
+        self._size += len(piece)
+        self._open_bytes += len(piece)
+        if last:
+            self._parts[self._open_at] = _LENGTH(self._open_bytes)
+            self._open_at = _NONE
 
     def _finish(self) -> None:
         """The access unit is complete: hand it on, unless something before it was lost."""
-        if self._open_nal != _NO_UNIT:
+        if self._open_at != _NONE:
             self._damage()
-        unit, key = self._unit, self._key and not self._unit_damaged
+        parts, key = self._parts, self._key and not self._unit_damaged
         self._reset_unit()
         if key:
             self._take_parameter_sets()
-        if not unit:
+        if not parts:
             return
         if self._format is None or (self._waiting_for_key and not key):
             self.counts.dropped_frames += 1
             return
         self._waiting_for_key = False
+        self.counts.delivered += 1
         self._sink(
-            AccessUnit(
-                payload=bytes(unit),
-                key=key,
-                pts=self._timestamp,
-                dts=None,
-                received_at=self._received_at,
-                format=self._format,
-            )
+            AccessUnit(b"".join(parts), key, self._timestamp, None, self._received_at, self._format)
         )
 
-    def _take_parameter_sets(self) -> None:
-        """Parameter sets take effect at a key frame; damaged ones are ignored."""
-        fresh_sps, fresh_pps = self._fresh_sps, self._fresh_pps
-        self._fresh_sps, self._fresh_pps = [], []
-        if not fresh_sps and not fresh_pps:
-            return
-        sps = dict.fromkeys(fresh_sps) or self._sps
-        pps = dict.fromkeys(fresh_pps) or self._pps
-        if (sps == self._sps and pps == self._pps) or len(sps) + len(pps) > MAX_PARAMETER_SETS:
-            return
-        changed = _format_or_none(list(sps), list(pps))
-        if changed is not None:
-            self._sps, self._pps, self._format = sps, pps, changed
+
+class ParameterSets:
+    """Of one kind each, by the order of `kinds`: those in force, and those that came since."""
+
+    def __init__(self, kinds: Iterable[int]) -> None:
+        self.in_force: dict[int, tuple[bytes, ...]] = dict.fromkeys(kinds, ())
+        self._fresh: dict[int, list[bytes]] = {}
+
+    def keep(self, kind: int, nal: bytes) -> None:
+        fresh = self._fresh.setdefault(kind, [])
+        if len(fresh) < MAX_PARAMETER_SETS and nal not in fresh:
+            fresh.append(nal)
+
+    def changed(self) -> dict[int, tuple[bytes, ...]] | None:
+        """What would be in force from this key frame on, if that is something else than before."""
+        if not self._fresh:
+            return None
+        fresh, self._fresh = self._fresh, {}
+        merged = {kind: tuple(fresh.get(kind, ())) or nals for kind, nals in self.in_force.items()}
+        too_many = sum(map(len, merged.values())) > MAX_PARAMETER_SETS
+        return None if merged == self.in_force or too_many else merged
 
 
-def _format_or_none(sps: list[bytes], pps: list[bytes]) -> VideoFormat | None:
-    try:
-        return video_format(sps, pps)
-    except CameraError:
-        return None
-
-
-def _payload_range(packet: memoryview, first: int) -> tuple[int, int]:
+def payload_range(packet: memoryview, first: int) -> tuple[int, int]:
     """Where the payload lies, after contributing sources and extension, before padding."""
     begin, end = 12 + 4 * (first & 15), len(packet)
     if first & 0x10 and begin + 4 <= end:

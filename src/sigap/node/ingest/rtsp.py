@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from sigap.node.errors import CameraError
 
 DEFAULT_PORT = 554
+DEFAULT_TLS_PORT = 322
 MAX_MESSAGE_BYTES = 64 << 10
 INTERLEAVED = ord("$")
 _PARAMETER = re.compile(r'(\w+)=(?:"([^"]*)"|([^\s,]+))')
@@ -79,21 +80,23 @@ class RtspAddress:
     url: str
     user: str
     password: str
+    tls: bool = False
 
     @classmethod
     def parse(cls, url: str) -> RtspAddress:
         """Raises CameraError when it is no RTSP address."""
         try:
             parts = urlsplit(url)
-            port = parts.port or DEFAULT_PORT
+            tls = parts.scheme == "rtsps"
+            port = parts.port or (DEFAULT_TLS_PORT if tls else DEFAULT_PORT)
         except ValueError as error:
             raise CameraError(f"bad address: {error}", misconfigured=True) from error
-        if parts.scheme != "rtsp" or not parts.hostname:
+        if parts.scheme not in ("rtsp", "rtsps") or not parts.hostname:
             raise CameraError("bad address", misconfigured=True)
         place = parts.netloc.rpartition("@")[2]
         bare = urlunsplit((parts.scheme, place, parts.path, parts.query, ""))
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
-        return cls(parts.hostname, port, bare, user, password)
+        return cls(parts.hostname, port, bare, user, password, tls)
 
 
 @dataclass(slots=True)

@@ -7,32 +7,36 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from sigap.node.errors import CameraError, UnsupportedByReceiver
-from sigap.node.frames import AccessUnitSink
+from sigap.node.frames import AccessUnitSink, AudioUnitSink
 from sigap.node.ingest.container import FileSource, StreamSource
-from sigap.node.ingest.receiver import RtspReceiver
+from sigap.node.ingest.receiver import IngestShared, RtspReceiver
 
-STREAM_SCHEMES = frozenset({"rtsps", "http", "https", "udp", "rtp", "srt", "rtmp"})
+RTSP_SCHEMES = frozenset({"rtsp", "rtsps"})
+STREAM_SCHEMES = frozenset({"http", "https", "udp", "rtp", "srt", "rtmp"})
 
 
 class Source(Protocol):
     """One attempt at a camera. `run` returns never: it raises CameraError when the picture ends."""
 
-    async def run(self, sink: AccessUnitSink) -> None: ...
+    @property
+    def had_picture(self) -> bool: ...
+
+    async def run(self, sink: AccessUnitSink, audio_sink: AudioUnitSink | None = None) -> None: ...
 
 
 class SourceChooser:
     """Remembers what worked: a camera that our receiver cannot serve goes to PyAV from then on."""
 
-    def __init__(self, url: str, cache: Path) -> None:
-        self._url, self._cache = url, cache
+    def __init__(self, url: str, cache: Path, shared: IngestShared) -> None:
+        self._url, self._cache, self._shared = url, cache, shared
         self._transport: str | None = None
 
     def choose(self) -> Source:
         scheme = urlsplit(self._url).scheme.lower()
-        if scheme == "rtsp":
+        if scheme in RTSP_SCHEMES:
             if self._transport is not None:
                 return StreamSource(self._url, transport=self._transport)
-            return RtspReceiver(self._url)
+            return RtspReceiver(self._url, self._shared)
         if scheme in STREAM_SCHEMES:
             return StreamSource(self._url)
         if scheme == "file":
@@ -46,4 +50,4 @@ class SourceChooser:
         if self._transport is not None:
             self._transport = "udp" if self._transport == "tcp" else "tcp"
         elif isinstance(error, UnsupportedByReceiver):
-            self._transport = "tcp"
+            self._transport = error.transport

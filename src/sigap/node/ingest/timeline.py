@@ -10,6 +10,8 @@ from sigap.node.frames import CLOCK_HZ, AccessUnit, Frame
 LARGEST_STEP = 10 * CLOCK_HZ
 LARGEST_REORDER = CLOCK_HZ // 2
 LARGEST_LEAD = CLOCK_HZ
+CLOCK_SET_S = 2.0
+DRIFT_SHARE = 0.01
 FIRST_GUESS = CLOCK_HZ // 25
 _WRAP = 1 << 32
 
@@ -22,6 +24,7 @@ class Timeline:
         self._step = FIRST_GUESS
         self._last_raw: int | None = None
         self._last_received_at = 0.0
+        self._wall_at_zero = 0.0
         self._position = 0
         self._newest = 0
         self._last_dts = -1
@@ -31,6 +34,12 @@ class Timeline:
     def step(self) -> int:
         """Usual ticks from one picture to the next."""
         return self._step
+
+    def at(self, received_at: float) -> int | None:
+        """Where on this timeline a wall clock lies; None before the first picture."""
+        if self._last_raw is None:
+            return None
+        return self._newest + int((received_at - self._last_received_at) * CLOCK_HZ)
 
     def break_off(self) -> None:
         """The connection ended: the next stamp has nothing to do with the last one."""
@@ -49,7 +58,21 @@ class Timeline:
             pts = self._position
             dts = self._decode_time(pts)
         self._last_dts = dts
-        return Frame(unit.payload, unit.key, dts, pts, unit.received_at, unit.format)
+        return Frame(unit.payload, unit.key, dts, pts, self._wall(dts, unit), unit.format)
+
+    def _wall(self, dts: int, unit: AccessUnit) -> float:
+        """Wall clock of a picture, freed from what network and tick add to its arrival.
+
+        That of the least delayed pictures counts, and drifts slowly with the others. It is never
+        later than the arrival, and grows as long as the machine's clock does.
+        """
+        media_s = dts / CLOCK_HZ
+        zero = unit.received_at - media_s
+        late_s = zero - self._wall_at_zero
+        if 0 < late_s <= CLOCK_SET_S:
+            zero = self._wall_at_zero + late_s * DRIFT_SHARE
+        self._wall_at_zero = zero
+        return media_s + zero
 
     def _move(self, raw: int, unit: AccessUnit) -> None:
         if self._last_raw is None:

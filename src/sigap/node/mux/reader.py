@@ -14,12 +14,15 @@ from typing import BinaryIO
 from sigap.node.errors import DamagedFile
 from sigap.node.frames import CLOCK_HZ
 from sigap.node.mux.boxes import (
+    COUNT_OFFSET,
     KEY_FLAGS,
     MOOF_HEAD_BYTES,
     NTP_EPOCH_S,
     PRFT_BYTES,
+    ROW_BYTES,
     TFDT_OFFSET,
 )
+from sigap.node.mux.sound import SOUND_TFDT_OFFSET, TRAF_HEAD_BYTES
 
 MAX_MOOF_BYTES = 1 << 20
 MAX_INIT_BYTES = 1 << 20
@@ -107,9 +110,10 @@ def _read_fragment(file: BinaryIO, begin: int, end: int) -> FragmentPlace | None
     size = PRFT_BYTES + moof_bytes + mdat_bytes
     if mdat_bytes < 8 or begin + size > end:
         return None
-    durations = struct.unpack_from(
-        f">{(moof_bytes - MOOF_HEAD_BYTES) // 4}I", moof, MOOF_HEAD_BYTES
-    )
+    rows_end = _rows_end(moof)
+    if rows_end > moof_bytes:
+        return None
+    durations = struct.unpack_from(f">{(rows_end - MOOF_HEAD_BYTES) // 4}I", moof, MOOF_HEAD_BYTES)
     (ntp,) = struct.unpack_from(">Q", head, 16)
     (base,) = struct.unpack_from(">Q", moof, TFDT_OFFSET)
     return FragmentPlace(
@@ -123,9 +127,22 @@ def _read_fragment(file: BinaryIO, begin: int, end: int) -> FragmentPlace | None
 
 
 def with_base(fragment: bytes, base: int, sequence: int) -> bytes:
-    """The same fragment at another decode time, for playback in one piece."""
+    """The same fragment at another decode time, for playback in one piece; its sound moves too."""
     data = bytearray(fragment)
+    (former,) = struct.unpack_from(">Q", data, PRFT_BYTES + TFDT_OFFSET)
     struct.pack_into(">I", data, PRFT_BYTES + 20, sequence & 0xFFFFFFFF)
     struct.pack_into(">Q", data, PRFT_BYTES + TFDT_OFFSET, base)
     struct.pack_into(">Q", data, PRFT_BYTES - 8, base)
+    sound_at = PRFT_BYTES + _rows_end(memoryview(data)[PRFT_BYTES:])
+    (moof_bytes,) = struct.unpack_from(">I", data, PRFT_BYTES)
+    if sound_at + TRAF_HEAD_BYTES <= PRFT_BYTES + moof_bytes:
+        place = sound_at + SOUND_TFDT_OFFSET
+        (sound_base,) = struct.unpack_from(">Q", data, place)
+        struct.pack_into(">Q", data, place, max(0, sound_base + base - former))
     return bytes(data)
+
+
+def _rows_end(moof: bytes | memoryview) -> int:
+    """Where the picture's `traf` ends in a `moof`: the sound's begins there, if there is any."""
+    (count,) = struct.unpack_from(">I", moof, COUNT_OFFSET)
+    return MOOF_HEAD_BYTES + ROW_BYTES * int(count)

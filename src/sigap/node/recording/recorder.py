@@ -1,7 +1,8 @@
 """One camera's recorder: cuts frames into fragments and has them written in order.
 
-A fragment is one group of pictures, or two seconds of one. Runs on the event loop; the writing is
-done in the storage's threads. Fragments that a slow disk cannot take are lost, and counted.
+A fragment is one group of pictures, or two seconds of one, and the sound that came meanwhile. Runs
+on the event loop; `lanes` has the writing done. Fragments that a slow disk cannot take are lost,
+and counted.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import asyncio
 import logging
 
 from sigap.node.errors import DiskFull
-from sigap.node.frames import CLOCK_HZ, Frame
+from sigap.node.frames import CLOCK_HZ, AudioFrame, Frame
 from sigap.node.mux.boxes import Sample
+from sigap.node.mux.sound import Sound, SoundPiece
 from sigap.node.recording.disk import Storage
+from sigap.node.recording.lanes import DiskLanes
 from sigap.node.recording.writer import Fragment, SegmentWriter
 
 LONGEST_FRAGMENT = 2 * CLOCK_HZ
@@ -25,13 +28,16 @@ _log = logging.getLogger(__name__)
 class Recorder:
     """`problem`: why nothing is being recorded, None while all is well."""
 
-    def __init__(self, storage: Storage, camera_uuid: str, *, segment_s: float) -> None:
+    def __init__(
+        self, storage: Storage, lanes: DiskLanes, camera_uuid: str, *, segment_s: float
+    ) -> None:
         self.problem: str | None = None
         self.lost_fragments = 0
         self.written_fragments = 0
-        self._storage = storage
+        self._storage, self._lanes = storage, lanes
         self._writer = SegmentWriter(storage.root, camera_uuid, segment_s)
         self._pending: list[Frame] = []
+        self._sound: list[AudioFrame] = []
         self._continues = False
         self._stopping = False
         self._queue: asyncio.Queue[Fragment | None] = asyncio.Queue(QUEUED_FRAGMENTS)
@@ -46,6 +52,11 @@ class Recorder:
             self._cut(frame.dts)
         if pending or frame.key or self._continues:
             self._pending.append(frame)
+
+    def push_sound(self, frame: AudioFrame) -> None:
+        """Sound without a picture is not recorded."""
+        if self._pending:
+            self._sound.append(frame)
 
     def break_off(self) -> None:
         """The connection ended: what is there is written, and the next frame starts a segment."""
@@ -72,7 +83,7 @@ class Recorder:
         first, last = self._pending[0], self._pending[-1]
         return (
             frame.key
-            or frame.format != first.format
+            or (frame.format is not first.format and frame.format != first.format)
             or frame.dts - first.dts >= LONGEST_FRAGMENT
             or frame.dts - last.dts > LONGEST_STEP
         )
@@ -91,12 +102,30 @@ class Recorder:
         ]
         first = frames[0]
         item = Fragment(
-            first.format, samples, first.dts, first.received_at, continues=self._continues
+            first.format,
+            samples,
+            first.dts,
+            first.received_at,
+            continues=self._continues,
+            sound=self._cut_sound(),
         )
         self._continues = True
         if not self._enqueue(item):
             self.lost_fragments += 1
             self._continues = False
+
+    def _cut_sound(self) -> Sound | None:
+        """All of one format; a camera that changes it loses what is left of the old one."""
+        frames, self._sound = self._sound, []
+        if not frames:
+            return None
+        frames = [frame for frame in frames if frame.format == frames[-1].format]
+        ends = [frame.dts for frame in frames[1:]] + [frames[-1].dts + frames[-1].duration]
+        pieces = [
+            SoundPiece(frame.payload, max(1, end - frame.dts))
+            for frame, end in zip(frames, ends, strict=True)
+        ]
+        return Sound(frames[0].format, frames[0].dts, pieces)
 
     def _enqueue(self, item: Fragment | None) -> bool:
         try:
@@ -110,10 +139,9 @@ class Recorder:
         if item is not None and self._storage.full:
             self._lose(DISK_FULL)
             item = None
-        loop = asyncio.get_running_loop()
         before = self._writer.segment
         try:
-            await loop.run_in_executor(self._storage.executor, self._write_or_close, item)
+            await self._lanes.store(self._writer, item)
             if item is not None:
                 self.written_fragments += 1
                 self.problem = None
@@ -124,12 +152,6 @@ class Recorder:
             _log.warning("cannot record: %s", error)
             self._lose(f"cannot write: {error.strerror}")
         self._keep_index(had=before is not None and before is self._writer.segment)
-
-    def _write_or_close(self, item: Fragment | None) -> None:
-        if item is None:
-            self._writer.close()
-        else:
-            self._writer.write(item)
 
     def _lose(self, reason: str) -> None:
         self.lost_fragments += 1

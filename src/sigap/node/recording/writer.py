@@ -1,6 +1,6 @@
-"""Writes fragments to segment files; every call has its bytes on disk before it returns.
+"""Writes fragments to segment files; after `sync` the bytes are on disk.
 
-Blocking: runs in the storage's threads, one call at a time for each camera (`recorder` sees to it).
+Blocking: runs in the storage's threads, one call at a time for each camera (`lanes` sees to it).
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sigap.node.errors import DiskFull
-from sigap.node.frames import CLOCK_HZ, VideoFormat
+from sigap.node.frames import CLOCK_HZ, AudioFormat, VideoFormat
 from sigap.node.mux.boxes import Sample, fragment, init_segment
+from sigap.node.mux.sound import Sound
 from sigap.node.recording.segments import Segment, closed_path, open_path
 
 MAX_VECTORS = 512
@@ -32,6 +33,7 @@ class Fragment:
     starts_at: float
     continues: bool
     """False after a gap: the fragment must begin a new segment."""
+    sound: Sound | None = None
 
     @property
     def duration_s(self) -> float:
@@ -52,12 +54,19 @@ class SegmentWriter:
     segment: Segment | None = None
     _file: int = -1
     _format: VideoFormat | None = None
+    _sound_format: AudioFormat | None = None
+    _unsynced: int = 0
     _base: int = 0
     _sequence: int = 0
     closed: list[Segment] = field(default_factory=list)
     """Segments closed since the caller last looked."""
 
     def write(self, item: Fragment) -> None:
+        """`put` and `sync`."""
+        self.put(item)
+        self.sync()
+
+    def put(self, item: Fragment) -> None:
         """Raises DiskFull, or OSError; the file then holds whole fragments only."""
         if self._must_roll(item):
             self.close()
@@ -69,10 +78,23 @@ class SegmentWriter:
             sequence=self._sequence,
             base=item.base - self._base,
             wall_clock=item.starts_at,
+            sound=self._placed(item.sound),
         )
-        self._append(parts)
-        self.segment.size += sum(map(len, parts))
+        self._unsynced = self._append(parts)
+        self.segment.size += self._unsynced
         self.segment.ends_at = item.starts_at + item.duration_s
+
+    def sync(self) -> None:
+        """The last `put` is on disk when this returns. Raises as it does."""
+        size, self._unsynced = self._unsynced, 0
+        if self.segment is None or size == 0:
+            return
+        try:
+            os.fdatasync(self._file)
+        except OSError as error:
+            self.segment.size -= size
+            self._cut_back()
+            raise _as_disk_full(error) from error
 
     def close(self) -> None:
         """Give the segment its final name. Does nothing when none is open."""
@@ -90,12 +112,26 @@ class SegmentWriter:
         self.closed.append(segment)
 
     def _must_roll(self, item: Fragment) -> bool:
-        if self.segment is None or not item.continues or item.format != self._format:
+        if self.segment is None or not item.continues or self._has_changed(item):
             return True
         if abs(item.starts_at - self.segment.ends_at) > CLOCK_STEP_S:
             return True
         due = item.starts_at - self.segment.starts_at >= self.segment_s
         return due and item.begins_with_key
+
+    def _has_changed(self, item: Fragment) -> bool:
+        if item.format is not self._format and item.format != self._format:
+            return True
+        return item.sound is not None and item.sound.format != self._sound_format
+
+    def _placed(self, sound: Sound | None) -> Sound | None:
+        """The sound on the segment's clock; what came before its first picture is left out."""
+        if sound is None:
+            return None
+        pieces, base = list(sound.pieces), sound.base - self._base
+        while pieces and base < 0:
+            base += pieces.pop(0).duration
+        return Sound(sound.format, base, pieces) if pieces else None
 
     def _open(self, item: Fragment) -> None:
         path = open_path(self.root, self.camera_uuid, item.starts_at)
@@ -108,20 +144,27 @@ class SegmentWriter:
             self.camera_uuid, path, item.starts_at, item.starts_at, size=0, is_open=True
         )
         self._format, self._base, self._sequence = item.format, item.base, 0
-        head = init_segment(item.format)
-        self._append([head])
-        self.segment.size = len(head)
+        self._sound_format = item.sound.format if item.sound is not None else None
+        try:
+            self.segment.size = self._append([init_segment(item.format, self._sound_format)])
+        except (OSError, DiskFull):
+            self.close()
+            raise
         _sync_folder(path.parent)
 
-    def _append(self, parts: Sequence[bytes]) -> None:
-        assert self.segment is not None
+    def _append(self, parts: Sequence[bytes]) -> int:
+        """Bytes written."""
         try:
             _write_all(self._file, parts)
-            os.fdatasync(self._file)
         except OSError as error:
-            os.ftruncate(self._file, self.segment.size)
-            os.lseek(self._file, self.segment.size, os.SEEK_SET)
+            self._cut_back()
             raise _as_disk_full(error) from error
+        return sum(map(len, parts))
+
+    def _cut_back(self) -> None:
+        assert self.segment is not None
+        os.ftruncate(self._file, self.segment.size)
+        os.lseek(self._file, self.segment.size, os.SEEK_SET)
 
 
 def _write_all(file: int, parts: Sequence[bytes]) -> None:
