@@ -23,12 +23,11 @@ from django.test import Client  # noqa: E402
 from sigap.cctv.actions import (  # noqa: E402
     CameraForm,
     NodeForm,
-    RuleForm,
     add_camera,
-    add_rule,
     enroll_node,
 )
 from sigap.cctv.models import CameraPurpose, RuleKind  # noqa: E402
+from sigap.cctv.rules import RuleForm, add_rule  # noqa: E402
 from sigap.city.osm.roads.graph import RoadGraph  # noqa: E402
 from sigap.city.queries import bounds  # noqa: E402
 from sigap.core import clock  # noqa: E402

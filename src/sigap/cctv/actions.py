@@ -1,6 +1,6 @@
-"""The writers of cameras, nodes, rules and masks. Called by the API, the admin and the demo."""
+"""The writers of cameras, nodes and masks. Called by the API, the admin and the demo."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db.models import F
 
@@ -10,14 +10,12 @@ from sigap.cctv.events import (
     CameraChanged,
     MasksChanged,
     NodeEnrolled,
-    RuleChanged,
 )
 from sigap.cctv.health import follow_switch
-from sigap.cctv.models import Camera, CameraPurpose, CameraState, Mask, Node, Rule, RuleKind
+from sigap.cctv.models import Camera, CameraPurpose, CameraState, Mask, Node, RuleKind
 from sigap.cctv.node_auth import new_media_key, new_token, token_digest
 from sigap.cctv.shapes import Points, checked_points
 from sigap.cctv.sources import checked_source
-from sigap.city.models import Category
 from sigap.city.queries import area_at, city_by_id, require_in_city
 from sigap.core import clock
 from sigap.core.actor import Actor, ActorKind
@@ -26,7 +24,6 @@ from sigap.core.refusals import Conflict, Invalid, NotFound
 from sigap.core.unit_of_work import unit_of_work
 
 MAX_MASKS = 20
-MAX_RULES = 50
 NO_SUB_STREAM = "-"
 
 
@@ -64,21 +61,6 @@ class NodeForm:
     token: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RuleForm:
-    """Everything that a person decides about a rule. `category` is a code."""
-
-    name: str
-    kind: RuleKind
-    points: Points
-    classes: list[str] = field(default_factory=lambda: ["person"])
-    min_score: float = 0.4
-    dwell_s: float = 0
-    category: str | None = None
-    priority: int | None = None
-    enabled: bool = True
-
-
 def enroll_node(actor: Actor, city_id: int, form: NodeForm) -> str:
     """Make a node, or give the one of that name a new token; returns the token, kept nowhere.
 
@@ -111,7 +93,7 @@ def add_camera(actor: Actor, form: CameraForm) -> Camera:
         _fill(camera, form)
         _refuse_same_name(camera)
         camera.save()
-        _tell_node(camera.node_id)
+        tell_node(camera.node_id)
         work.record(CameraAdded(camera_id=camera.pk, name=camera.name))
         return camera
 
@@ -131,7 +113,7 @@ def change_camera(actor: Actor, camera_id: int, version: int, form: CameraForm) 
         camera.version += 1
         camera.save()
         for node_id in {old_node_id, camera.node_id}:
-            _tell_node(node_id)
+            tell_node(node_id)
         changed = [name for name, value in before.items() if getattr(camera, name) != value]
         work.record(CameraChanged(camera_id=camera.pk, fields=changed))
         return camera
@@ -148,50 +130,8 @@ def retire_camera(actor: Actor, camera_id: int) -> None:
         follow_switch(camera)
         camera.version += 1
         camera.save()
-        _tell_node(camera.node_id)
+        tell_node(camera.node_id)
         work.record(CameraChanged(camera_id=camera.pk, fields=["enabled"]))
-
-
-def add_rule(actor: Actor, camera_id: int, form: RuleForm) -> Rule:
-    """Give a camera a rule. Raises Invalid for a shape that is none."""
-    _require_manage(actor)
-    with unit_of_work(actor) as work:
-        camera = lock_camera(work.city_id, camera_id)
-        if camera.rules.filter(removed_at=None).count() >= MAX_RULES:
-            raise Conflict("too_many_rules", f"A camera takes at most {MAX_RULES} rules.")
-        rule = Rule(city_id=work.city_id, camera=camera)
-        _fill_rule(rule, form)
-        rule.save()
-        _tell_node(camera.node_id)
-        work.record(RuleChanged(camera_id=camera.pk, rule_id=rule.pk, change="added"))
-        return rule
-
-
-def change_rule(actor: Actor, rule_id: int, version: int, form: RuleForm) -> Rule:
-    """Change a rule. Raises Conflict("stale_version") if it changed since `version`."""
-    _require_manage(actor)
-    with unit_of_work(actor) as work:
-        rule = _lock_rule(work.city_id, rule_id)
-        if rule.version != version:
-            raise _stale("rule", rule.version)
-        _fill_rule(rule, form)
-        rule.version += 1
-        rule.save()
-        _tell_node(rule.camera.node_id)
-        work.record(RuleChanged(camera_id=rule.camera_id, rule_id=rule.pk, change="changed"))
-        return rule
-
-
-def remove_rule(actor: Actor, rule_id: int) -> None:
-    """Take a rule away; its past signals and counts stay."""
-    _require_manage(actor)
-    with unit_of_work(actor) as work:
-        rule = _lock_rule(work.city_id, rule_id)
-        rule.removed_at = clock.now()
-        rule.enabled = False
-        rule.save()
-        _tell_node(rule.camera.node_id)
-        work.record(RuleChanged(camera_id=rule.camera_id, rule_id=rule.pk, change="removed"))
 
 
 def set_masks(actor: Actor, camera_id: int, masks: list[Points]) -> None:
@@ -206,7 +146,7 @@ def set_masks(actor: Actor, camera_id: int, masks: list[Points]) -> None:
             Mask(city_id=work.city_id, camera=camera, points=checked_points(RuleKind.ZONE, points))
             for points in masks
         )
-        _tell_node(camera.node_id)
+        tell_node(camera.node_id)
         work.record(MasksChanged(camera_id=camera.pk, masks=len(masks)))
 
 
@@ -287,37 +227,6 @@ def _refuse_same_name(camera: Camera) -> None:
         raise Conflict("name_taken", "Another camera has this name.", field="name")
 
 
-def _lock_rule(city_id: int, rule_id: int) -> Rule:
-    rule = (
-        Rule.objects.select_for_update(of=("self",))
-        .select_related("camera")
-        .filter(pk=rule_id, city_id=city_id, removed_at=None)
-        .first()
-    )
-    if rule is None:
-        raise NotFound("rule")
-    return rule
-
-
-def _fill_rule(rule: Rule, form: RuleForm) -> None:
-    rule.name = form.name.strip()
-    rule.kind = form.kind
-    rule.points = checked_points(form.kind, form.points)
-    rule.classes = sorted(set(form.classes))
-    rule.min_score, rule.dwell_s = form.min_score, form.dwell_s
-    rule.priority, rule.enabled = form.priority, form.enabled
-    rule.category = _category(rule.city_id, form.category)
-
-
-def _category(city_id: int, code: str | None) -> Category | None:
-    if code is None:
-        return None
-    category = Category.objects.filter(city_id=city_id, code=code, active=True).first()
-    if category is None:
-        raise Invalid("unknown_category", f"There is no category {code!r}.", field="category")
-    return category
-
-
-def _tell_node(node_id: int) -> None:
+def tell_node(node_id: int) -> None:
     """Raise what the node compares with `?since=`; last, because the row is hot."""
     Node.objects.filter(pk=node_id).update(config_version=F("config_version") + 1)

@@ -9,8 +9,10 @@ from django.http import HttpRequest
 
 from sigap.accounts.admin_base import CityModelAdmin, admin_actor, own_city
 from sigap.cctv import actions
-from sigap.cctv.actions import CameraForm, NodeForm, RuleForm
+from sigap.cctv.actions import CameraForm, NodeForm
 from sigap.cctv.models import Camera, CameraPurpose, Node, Rule, RuleKind
+from sigap.cctv.rule_settings import RuleSettings
+from sigap.cctv.rules import RuleForm, change_rule
 from sigap.core.geometry import LatLon
 
 
@@ -88,9 +90,9 @@ class CameraAdmin(CityModelAdmin):
 class RuleAdmin(CityModelAdmin):
     """What a rule reports and how eagerly; its shape is drawn in the console."""
 
-    list_display = ("name", "camera", "kind", "category", "priority", "enabled")
-    list_filter = ("kind", "enabled", "camera")
-    readonly_fields = ("camera", "kind", "points", "version")
+    list_display = ("name", "camera", "kind", "category", "priority", "enabled", "quiet")
+    list_filter = ("kind", "enabled", "quiet", "camera")
+    readonly_fields = ("camera", "kind", "points", "settings", "quiet", "quiet_reason", "version")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A rule is drawn on the picture."""
@@ -106,11 +108,13 @@ class RuleAdmin(CityModelAdmin):
             classes=list(told["classes"]),
             min_score=told["min_score"],
             dwell_s=told["dwell_s"],
+            settings=RuleSettings.model_validate(obj.settings),
             category=told["category"].code if told["category"] else None,
             priority=told["priority"],
             enabled=told["enabled"],
+            floor=told["floor"],
         )
-        actions.change_rule(admin_actor(request, obj.city_id), obj.pk, obj.version, wanted)
+        change_rule(admin_actor(request, obj.city_id), obj.pk, obj.version, wanted)
 
 
 def _camera_form(told: dict[str, Any]) -> CameraForm:

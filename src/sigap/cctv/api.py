@@ -1,4 +1,4 @@
-"""Routes for staff: cameras, their rules and masks, their video and their counts."""
+"""Routes for staff: cameras and their masks, their video and their counts."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -9,20 +9,18 @@ from pydantic import BaseModel, Field
 from sigap.accounts.permissions import Permission
 from sigap.accounts.routing import ActorRequest, operation
 from sigap.cctv import actions
-from sigap.cctv.actions import CameraForm, RuleForm
+from sigap.cctv.actions import CameraForm
 from sigap.cctv.counts import count_series
 from sigap.cctv.inputs import Latitude, Longitude, Moment, PicturePoint, RowId, Version
-from sigap.cctv.models import CameraPurpose, RuleKind, StreetClass
+from sigap.cctv.models import CameraPurpose, StreetClass
 from sigap.cctv.queries import (
     CameraDetail,
     CameraRow,
     NearCamera,
-    RuleRow,
     camera_detail,
     camera_row,
     cameras_near,
     console_rows,
-    rule_row,
 )
 from sigap.cctv.viewing import ViewKind, ViewWish, open_view
 from sigap.core import clock
@@ -62,30 +60,6 @@ class CameraIn(BaseModel):
 
 class CameraChange(CameraIn):
     """A changed camera; `version` is the one that the user had before the eyes."""
-
-    version: Version
-
-
-class RuleIn(BaseModel):
-    """A rule as it was drawn. Of a line, p0→p1 is crossed forward from left to right."""
-
-    name: str = Field(min_length=1, max_length=120)
-    kind: RuleKind
-    points: list[PicturePoint] = Field(min_length=2, max_length=40)
-    classes: list[StreetClass] = Field(min_length=1, max_length=6)
-    min_score: float = Field(0.4, ge=0.05, le=1, allow_inf_nan=False)
-    dwell_s: float = Field(0, ge=0, le=3600, allow_inf_nan=False)
-    category: str | None = Field(None, max_length=48)
-    priority: int | None = Field(None, ge=1, le=4)
-    enabled: bool = True
-
-    def form(self) -> RuleForm:
-        """What the action takes."""
-        return RuleForm(**self.model_dump(exclude={"version"}))
-
-
-class RuleChange(RuleIn):
-    """A changed rule; `version` is the one that the user had before the eyes."""
 
     version: Version
 
@@ -199,35 +173,6 @@ def update_camera(request: ActorRequest, camera_id: CameraId, body: CameraChange
 def delete_camera(request: ActorRequest, camera_id: CameraId) -> Status[None]:
     """Switch a camera off; its history stays."""
     actions.retire_camera(request.actor, camera_id)
-    return Status(204, None)
-
-
-@operation(
-    router,
-    "POST",
-    "/cameras/{camera_id}/rules",
-    permission=Permission.MANAGE_CAMERAS,
-    response={201: RuleRow},
-)
-def create_rule(request: ActorRequest, camera_id: CameraId, body: RuleIn) -> Status[RuleRow]:
-    """Draw a rule on a camera's picture."""
-    return Status(201, rule_row(actions.add_rule(request.actor, camera_id, body.form())))
-
-
-@operation(
-    router, "PUT", "/rules/{rule_id}", permission=Permission.MANAGE_CAMERAS, response=RuleRow
-)
-def update_rule(request: ActorRequest, rule_id: CameraId, body: RuleChange) -> RuleRow:
-    """Change a rule."""
-    return rule_row(actions.change_rule(request.actor, rule_id, body.version, body.form()))
-
-
-@operation(
-    router, "DELETE", "/rules/{rule_id}", permission=Permission.MANAGE_CAMERAS, response={204: None}
-)
-def delete_rule(request: ActorRequest, rule_id: CameraId) -> Status[None]:
-    """Take a rule away."""
-    actions.remove_rule(request.actor, rule_id)
     return Status(204, None)
 
 

@@ -41,6 +41,27 @@ class RuleChanged(CameraEvent):
 
     rule_id: int
     change: str
+    fields: list[str] = []
+
+
+class RuleQuieted(CameraEvent):
+    """A rule's alarms no longer come into the queue; `by_system`: it fell under its floor."""
+
+    kind: ClassVar[str] = "camera.rule_quieted"
+
+    rule_id: int
+    name: str
+    reason: str
+    by_system: bool
+
+
+class RuleRestored(CameraEvent):
+    """A person put a quiet rule back, and said why."""
+
+    kind: ClassVar[str] = "camera.rule_restored"
+
+    rule_id: int
+    reason: str
 
 
 class MasksChanged(CameraEvent):
@@ -98,6 +119,8 @@ register(
     CameraAdded,
     CameraChanged,
     RuleChanged,
+    RuleQuieted,
+    RuleRestored,
     MasksChanged,
     CameraWentSilent,
     CameraReturned,

@@ -19,6 +19,7 @@ from sigap.cctv.models import (
     RuleKind,
     StreetClass,
 )
+from sigap.cctv.rule_settings import RuleSettings
 from sigap.cctv.shapes import Points
 from sigap.cctv.sources import shown_source
 from sigap.core.actor import Actor
@@ -77,6 +78,11 @@ class RuleRow(BaseModel):
     category: str | None
     priority: int | None
     enabled: bool
+    settings: RuleSettings
+    floor: float
+    quiet: bool
+    quiet_since: datetime | None
+    quiet_reason: str
     version: int
 
 
@@ -252,6 +258,11 @@ def rule_row(rule: Rule) -> RuleRow:
         category=rule.category.code if rule.category else None,
         priority=rule.priority,
         enabled=rule.enabled,
+        settings=RuleSettings.model_validate(rule.settings),
+        floor=rule.floor,
+        quiet=rule.quiet,
+        quiet_since=rule.quiet_since,
+        quiet_reason=rule.quiet_reason,
         version=rule.version,
     )
 

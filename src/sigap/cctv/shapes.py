@@ -11,13 +11,19 @@ ZONE_MAX_POINTS = 40
 # In parts of the picture's area and width: less than this is a slip of the hand.
 ZONE_MIN_AREA = 0.0005
 LINE_MIN_LENGTH = 0.02
+LINES = frozenset({RuleKind.LINE, RuleKind.WRONG_WAY})
+WHOLE_PICTURE = frozenset({RuleKind.TAMPER})
 
 
 def checked_points(kind: RuleKind, points: Points) -> Points:
     """`points`, if they make a zone or a line. Raises Invalid with a sentence that says why not."""
     if any(not 0 <= value <= 1 for point in points for value in point):
         raise _refused("Every point must lie inside the picture.")
-    return _checked_line(points) if kind is RuleKind.LINE else checked_zone(points)
+    if kind in WHOLE_PICTURE:
+        if points:
+            raise _refused("This kind of rule watches the whole picture: nothing is drawn.")
+        return points
+    return _checked_line(points) if kind in LINES else checked_zone(points)
 
 
 def checked_zone(points: Points) -> Points:
@@ -34,7 +40,7 @@ def checked_zone(points: Points) -> Points:
 
 def _checked_line(points: Points) -> Points:
     if len(points) != 2:
-        raise _refused("A counting line needs exactly 2 points.")
+        raise _refused("A line needs exactly 2 points.")
     if shapely.LineString(points).length < LINE_MIN_LENGTH:
         raise _refused("The line is too short.")
     return points

@@ -7,8 +7,10 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
-from sigap.cctv.actions import CameraForm, NodeForm, RuleForm, add_camera, add_rule, enroll_node
+from sigap.cctv.actions import CameraForm, NodeForm, add_camera, enroll_node
 from sigap.cctv.models import Camera, Node, Rule, RuleKind
+from sigap.cctv.rules import RuleForm, add_rule
+from sigap.cctv.shapes import LINES
 from sigap.city.models import City
 from sigap.core.actor import system_actor
 from sigap.core.geometry import LatLon
@@ -70,6 +72,6 @@ def make_camera(city: City, name: str, place: LatLon, **form: Any) -> Camera:
 def make_rule(camera: Camera, kind: RuleKind = RuleKind.ZONE, **form: Any) -> Rule:
     """A rule of `camera`."""
     actor = system_actor("test", city_id=camera.city_id)
-    points = form.pop("points", LINE if kind is RuleKind.LINE else ZONE)
+    points = form.pop("points", LINE if kind in LINES else ZONE)
     name = form.pop("name", f"Area {kind.value}")
     return add_rule(actor, camera.pk, RuleForm(name=name, kind=kind, points=points, **form))

@@ -20,13 +20,12 @@ from django.conf import settings  # noqa: E402  (settings must be configured)
 from sigap.cctv.actions import (  # noqa: E402
     CameraForm,
     NodeForm,
-    RuleForm,
     add_camera,
-    add_rule,
     enroll_node,
 )
 from sigap.cctv.models import Camera, CameraPurpose, Node, RuleKind  # noqa: E402
 from sigap.cctv.node_auth import new_token, token_digest  # noqa: E402
+from sigap.cctv.rules import RuleForm, add_rule  # noqa: E402
 from sigap.city.actions import NewCity, apply_presets, create_city  # noqa: E402
 from sigap.city.importing import ImportRequest, import_city  # noqa: E402
 from sigap.city.models import Area, AreaLevel, City, Place, PlaceKind  # noqa: E402

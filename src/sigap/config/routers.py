@@ -5,6 +5,7 @@ from ninja import Router
 from sigap.accounts.api import router as accounts_router
 from sigap.cctv.api import router as cctv_router
 from sigap.cctv.node_api import router as node_router
+from sigap.cctv.rules_api import router as rules_router
 from sigap.citizen.api import router as citizen_router
 from sigap.city.api import router as city_router
 from sigap.config.audit_api import router as audit_router
@@ -21,6 +22,7 @@ from sigap.intake.camera_api import router as camera_alarms_router
 ROUTERS: list[tuple[str, Router]] = [
     ("/v1", accounts_router),
     ("/v1/cctv", cctv_router),
+    ("/v1/cctv", rules_router),
     ("/v1", node_router),
     ("/v1", camera_alarms_router),
     ("/v1", city_router),

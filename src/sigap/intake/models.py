@@ -60,6 +60,8 @@ class Signal(models.Model):
     dismiss_note = models.CharField(max_length=500, blank=True)
     repeat_count = models.PositiveIntegerField(default=1)
     repeated_at = models.DateTimeField(null=True)
+    # What the last alarm behind a camera's signal told (`camera_alarms.AlarmFacts`).
+    facts = models.JSONField(null=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

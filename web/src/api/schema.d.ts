@@ -116,50 +116,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cctv/cameras/{camera_id}/rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Draw a rule on a camera's picture.
-         * @description Draw a rule on a camera's picture.
-         */
-        post: operations["create_rule"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/cctv/rules/{rule_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change a rule.
-         * @description Change a rule.
-         */
-        put: operations["update_rule"];
-        post?: never;
-        /**
-         * Take a rule away.
-         * @description Take a rule away.
-         */
-        delete: operations["delete_rule"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/cctv/cameras/{camera_id}/masks": {
         parameters: {
             query?: never;
@@ -214,6 +170,90 @@ export interface paths {
         get: operations["read_counts"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cctv/cameras/{camera_id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw a rule on a camera's picture.
+         * @description Draw a rule on a camera's picture.
+         */
+        post: operations["create_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cctv/rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a rule.
+         * @description Change a rule.
+         */
+        put: operations["update_rule"];
+        post?: never;
+        /**
+         * Take a rule away.
+         * @description Take a rule away.
+         */
+        delete: operations["delete_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cctv/rules/{rule_id}/quiet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a rule's alarms out of the queue; they are kept and can be judged.
+         * @description Keep a rule's alarms out of the queue; they are kept and can be judged.
+         */
+        post: operations["make_rule_quiet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cctv/rules/{rule_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a quiet rule's alarms into the queue again.
+         * @description Let a quiet rule's alarms into the queue again.
+         */
+        post: operations["put_rule_back"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2078,6 +2118,12 @@ export interface components {
          */
         DecodeLevel: "off" | "keyframes" | "analysis" | "full";
         /**
+         * Direction
+         * @description Across a line p0→p1, forward is from its left to its right.
+         * @enum {string}
+         */
+        Direction: "forward" | "backward" | "both";
+        /**
          * MaskRow
          * @description A masked part of the picture.
          */
@@ -2129,8 +2175,44 @@ export interface components {
             priority: number | null;
             /** Enabled */
             enabled: boolean;
+            settings: components["schemas"]["RuleSettings"];
+            /** Floor */
+            floor: number;
+            /** Quiet */
+            quiet: boolean;
+            /** Quiet Since */
+            quiet_since: string | null;
+            /** Quiet Reason */
+            quiet_reason: string;
             /** Version */
             version: number;
+        };
+        /**
+         * RuleSettings
+         * @description What only some kinds need; what is not given has no limit or the node's usual value.
+         *
+         *     `sensitivity` is 0 (only the coarse) to 1 (the least trace).
+         */
+        RuleSettings: {
+            direction?: components["schemas"]["Direction"] | null;
+            /** Min Count */
+            min_count?: number | null;
+            /** Limit Kmh */
+            limit_kmh?: number | null;
+            /** Limit M */
+            limit_m?: number | null;
+            /**
+             * Ground
+             * @default []
+             */
+            ground: [
+                number,
+                number,
+                number,
+                number
+            ][];
+            /** Sensitivity */
+            sensitivity?: number | null;
         };
         /**
          * StreetClass
@@ -2204,78 +2286,6 @@ export interface components {
             keep_audio: boolean;
             /** Node Id */
             node_id?: number | null;
-            /** Version */
-            version: number;
-        };
-        /**
-         * RuleIn
-         * @description A rule as it was drawn. Of a line, p0→p1 is crossed forward from left to right.
-         */
-        RuleIn: {
-            /** Name */
-            name: string;
-            kind: components["schemas"]["RuleKind"];
-            /** Points */
-            points: [
-                number,
-                number
-            ][];
-            /** Classes */
-            classes: components["schemas"]["StreetClass"][];
-            /**
-             * Min Score
-             * @default 0.4
-             */
-            min_score: number;
-            /**
-             * Dwell S
-             * @default 0
-             */
-            dwell_s: number;
-            /** Category */
-            category?: string | null;
-            /** Priority */
-            priority?: number | null;
-            /**
-             * Enabled
-             * @default true
-             */
-            enabled: boolean;
-        };
-        /**
-         * RuleChange
-         * @description A changed rule; `version` is the one that the user had before the eyes.
-         */
-        RuleChange: {
-            /** Name */
-            name: string;
-            kind: components["schemas"]["RuleKind"];
-            /** Points */
-            points: [
-                number,
-                number
-            ][];
-            /** Classes */
-            classes: components["schemas"]["StreetClass"][];
-            /**
-             * Min Score
-             * @default 0.4
-             */
-            min_score: number;
-            /**
-             * Dwell S
-             * @default 0
-             */
-            dwell_s: number;
-            /** Category */
-            category?: string | null;
-            /** Priority */
-            priority?: number | null;
-            /**
-             * Enabled
-             * @default true
-             */
-            enabled: boolean;
             /** Version */
             version: number;
         };
@@ -2363,6 +2373,133 @@ export interface components {
             forward: number;
             /** Backward */
             backward: number;
+        };
+        /**
+         * RuleIn
+         * @description A rule as it was drawn. Of a line, p0→p1 is crossed forward from left to right; a rule on
+         *     the whole picture has no points. `settings` are those that its kind takes.
+         */
+        RuleIn: {
+            /** Name */
+            name: string;
+            kind: components["schemas"]["RuleKind"];
+            /**
+             * Points
+             * @default []
+             */
+            points: [
+                number,
+                number
+            ][];
+            /**
+             * Classes
+             * @default []
+             */
+            classes: components["schemas"]["StreetClass"][];
+            /**
+             * Min Score
+             * @default 0.4
+             */
+            min_score: number;
+            /**
+             * Dwell S
+             * @default 0
+             */
+            dwell_s: number;
+            /**
+             * @default {
+             *       "direction": null,
+             *       "min_count": null,
+             *       "limit_kmh": null,
+             *       "limit_m": null,
+             *       "ground": [],
+             *       "sensitivity": null
+             *     }
+             */
+            settings: components["schemas"]["RuleSettings"];
+            /** Category */
+            category?: string | null;
+            /** Priority */
+            priority?: number | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Floor
+             * @default 0.5
+             */
+            floor: number;
+        };
+        /**
+         * RuleChange
+         * @description A changed rule; `version` is the one that the user had before the eyes.
+         */
+        RuleChange: {
+            /** Name */
+            name: string;
+            kind: components["schemas"]["RuleKind"];
+            /**
+             * Points
+             * @default []
+             */
+            points: [
+                number,
+                number
+            ][];
+            /**
+             * Classes
+             * @default []
+             */
+            classes: components["schemas"]["StreetClass"][];
+            /**
+             * Min Score
+             * @default 0.4
+             */
+            min_score: number;
+            /**
+             * Dwell S
+             * @default 0
+             */
+            dwell_s: number;
+            /**
+             * @default {
+             *       "direction": null,
+             *       "min_count": null,
+             *       "limit_kmh": null,
+             *       "limit_m": null,
+             *       "ground": [],
+             *       "sensitivity": null
+             *     }
+             */
+            settings: components["schemas"]["RuleSettings"];
+            /** Category */
+            category?: string | null;
+            /** Priority */
+            priority?: number | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Floor
+             * @default 0.5
+             */
+            floor: number;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ReasonIn
+         * @description A step that needs a reason.
+         */
+        ReasonIn: {
+            /** Version */
+            version: number;
+            /** Reason */
+            reason: string;
         };
         /**
          * NodeCamera
@@ -3868,16 +4005,6 @@ export interface components {
             version: number;
         };
         /**
-         * ReasonIn
-         * @description A step that needs a reason.
-         */
-        ReasonIn: {
-            /** Version */
-            version: number;
-            /** Reason */
-            reason: string;
-        };
-        /**
          * ClearIn
          * @description What the crew found and did.
          */
@@ -5221,78 +5348,6 @@ export interface operations {
             };
         };
     };
-    create_rule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                camera_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RuleIn"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleRow"];
-                };
-            };
-        };
-    };
-    update_rule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                rule_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RuleChange"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleRow"];
-                };
-            };
-        };
-    };
-    delete_rule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                rule_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
     update_masks: {
         parameters: {
             query?: never;
@@ -5367,6 +5422,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CountStepOut"][];
+                };
+            };
+        };
+    };
+    create_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleRow"];
+                };
+            };
+        };
+    };
+    update_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleRow"];
+                };
+            };
+        };
+    };
+    delete_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    make_rule_quiet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleRow"];
+                };
+            };
+        };
+    };
+    put_rule_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleRow"];
                 };
             };
         };

@@ -54,5 +54,7 @@ export function toRule(draft: RuleDraft, before: RuleRow | null): RuleIn {
     category: draft.kind === 'zone' && draft.category ? draft.category : null,
     priority: before?.priority ?? null,
     enabled: draft.enabled,
+    settings: before?.settings ?? { ground: [] },
+    floor: before?.floor ?? 0.5,
   };
 }

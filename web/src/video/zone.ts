@@ -2,16 +2,7 @@
 
 export type Point = [x: number, y: number];
 export type ZoneKind =
-  | 'zone'
-  | 'line'
-  | 'loitering'
-  | 'crowd'
-  | 'wrong_way'
-  | 'stopped'
-  | 'object'
-  | 'speed'
-  | 'queue'
-  | 'tamper';
+  'zone' | 'line' | 'loitering' | 'crowd' | 'wrong_way' | 'stopped' | 'object' | 'speed' | 'queue' | 'tamper';
 /** `picture`: nothing is drawn, the whole picture counts. */
 export type Shape = 'area' | 'line' | 'picture';
 

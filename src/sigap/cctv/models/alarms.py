@@ -48,6 +48,22 @@ class Alarm(models.Model):
             models.Index(fields=["city", "observed_at"], name="cctv_alarm_observed"),
             models.Index(fields=["rule", "observed_at"], name="cctv_alarm_rule"),
             models.Index(fields=["camera", "observed_at"], name="cctv_alarm_camera"),
+            models.Index(fields=["city", "street_class", "observed_at"], name="cctv_alarm_class"),
+            models.Index(
+                fields=["city", "colour", "observed_at"],
+                condition=~models.Q(colour=""),
+                name="cctv_alarm_colour",
+            ),
+            models.Index(
+                fields=["rule", "observed_at"],
+                condition=~models.Q(verdict=""),
+                name="cctv_alarm_judged",
+            ),
+            models.Index(
+                fields=["city", "observed_at"],
+                condition=~models.Q(verdict=""),
+                name="cctv_alarm_verdict",
+            ),
         ]
 
     def __str__(self) -> str:

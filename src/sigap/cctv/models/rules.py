@@ -36,6 +36,10 @@ class Rule(models.Model):
     quiet = models.BooleanField(default=False)
     quiet_since = models.DateTimeField(null=True, blank=True, editable=False)
     quiet_reason = models.CharField(max_length=200, blank=True, editable=False)
+    # Below this share of right alarms, by all likelihood, the rule falls quiet (`accuracy`).
+    floor = models.FloatField(default=0.5)
+    # Verdicts on older alarms say nothing of the rule as it is now; None: all count.
+    judged_from = models.DateTimeField(null=True, editable=False)
     removed_at = models.DateTimeField(null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
