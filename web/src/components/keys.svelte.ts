@@ -7,6 +7,8 @@ export interface Command {
   run: (key: string, event: KeyboardEvent) => void;
   /** Works even while a field has the focus (with Ctrl or Cmd held). */
   global?: boolean;
+  /** Goes on while the key is held down. */
+  repeats?: boolean;
   when?: () => boolean;
 }
 
@@ -33,9 +35,8 @@ export function onkeydown(event: KeyboardEvent): void {
   if (event.altKey || (isTyping(event.target) && !held)) return;
   const name = held ? `mod+${event.key.toLowerCase()}` : event.key;
   // A key held down moves through a list, but must not send a unit twice.
-  if (event.repeat && !MOVES.has(event.key)) return;
   const hit = [...keys.commands].reverse().find((command) => command.keys.includes(name) && (command.when?.() ?? true));
-  if (!hit) return;
+  if (!hit || (event.repeat && !hit.repeats && !MOVES.has(event.key))) return;
   event.preventDefault();
   hit.run(event.key, event);
 }

@@ -4,12 +4,15 @@ import { mount } from 'svelte';
 import { register } from '@/i18n/index.svelte';
 import enCommon from '@/i18n/en/common.json';
 import enConsole from '@/i18n/en/console.json';
+import enVideo from '@/i18n/en/video.json';
 import idCommon from '@/i18n/id/common.json';
 import idConsole from '@/i18n/id/console.json';
+import idVideo from '@/i18n/id/video.json';
 import { start } from '@/router/router.svelte';
 import App from './App.svelte';
 
 register('common', { id: idCommon, en: enCommon });
 register('console', { id: idConsole, en: enConsole });
+register('video', { id: idVideo, en: enVideo });
 start(['/console']);
 mount(App, { target: document.getElementById('app')! });

@@ -58,6 +58,29 @@ export function shortStamp(iso: string | number | Date): string {
   return text.replace(/(\d\d)\.(\d\d)$/, '$1:$2');
 }
 
+/** How far the city's clock is ahead of UTC at a moment, milliseconds. */
+export function zoneOffsetMs(at: number): number {
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    ...{ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' },
+    hourCycle: 'h23',
+  }).formatToParts(at);
+  const of = (type: string): number => Number(parts.find((part) => part.type === type)?.value);
+  const local = Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'));
+  return local - Math.floor(at / 1000) * 1000;
+}
+
+/** "2026-11-25T14:03:20" by the city's clock: what date fields take, and names of files. */
+export function cityStamp(at: number): string {
+  return new Date(at + zoneOffsetMs(at)).toISOString().slice(0, 19);
+}
+
+/** The moment of such a stamp, milliseconds; NaN for none. */
+export function fromCityStamp(stamp: string): number {
+  const local = Date.parse(`${stamp.length === 16 ? `${stamp}:00` : stamp}Z`);
+  return local - zoneOffsetMs(local - zoneOffsetMs(local));
+}
+
 export function fullStamp(iso: string | number | Date): string {
   return format(iso, { dateStyle: 'full', timeStyle: 'long' });
 }

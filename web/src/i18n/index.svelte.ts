@@ -6,6 +6,7 @@ type Officer = typeof import('./id/officer.json');
 type Agency = typeof import('./id/agency.json');
 type Insight = typeof import('./id/insight.json');
 type Login = typeof import('./id/login.json');
+type Video = typeof import('./id/video.json');
 
 interface Catalogues {
   common: Common;
@@ -15,6 +16,7 @@ interface Catalogues {
   agency: Agency;
   insight: Insight;
   login: Login;
+  video: Video;
 }
 export type Face = keyof Catalogues;
 export type Key = { [F in Face]: `${F}.${Extract<keyof Catalogues[F], string>}` }[Face];

@@ -1,77 +1,117 @@
-// Live pictures: fMP4 fragments over a WebSocket into MediaSource. Shows the first picture as soon as it
-// is there, keeps close to now, comes back after a break, rests while nobody looks.
+// Live pictures of one camera: asks for an address, opens a line, shows its pictures, renews the address
+// before it ends, comes back after a break, rests while nobody looks, and says at any time what is shown.
 import { ApiError } from '@/api/errors';
+import { sibling } from './addresses';
 import { cachedGrant, type AskGrant, type Grant } from './grant';
+import { FIRST_OWN_CODE, Line, type Head } from './line';
+import { mediaSourceClass } from './mediasource';
+import { Screen } from './screen';
 
-export type Phase = 'connecting' | 'playing' | 'stalled' | 'reconnecting' | 'resting' | 'still' | 'denied';
+export type Quality = 'main' | 'sub';
+export type Phase =
+  | 'connecting'
+  | 'playing'
+  /** Connected, but no new picture. */
+  | 'stalled'
+  | 'reconnecting'
+  | 'resting'
+  /** Stills instead of a moving picture. */
+  | 'still'
+  /** May not look, from the beginning. */
+  | 'denied'
+  /** Might look, and may not any more. */
+  | 'ended'
+  /** Switched off by the city. */
+  | 'off';
 
 export interface LiveStatus {
   phase: Phase;
-  /** From the camera's frame to this screen, estimated; null before the first picture. */
+  /** From the camera's frame to this screen; null before the first picture. */
   behindMs: number | null;
-  codec: string | null;
-  /** Local time of the last bytes. */
-  lastBytesAt: number | null;
+  /** From the wish to see it to the first picture. */
+  firstMs: number | null;
+  /** Wall time of the picture that is shown. */
+  pictureAt: number | null;
+  head: Head | null;
   snapshot: string | null;
   hls: string | null;
 }
 
-const TARGET_BEHIND_S = 0.12;
-const JUMP_BEHIND_S = 0.6;
-const HURRY_BEHIND_S = 0.3;
-const KEEP_S = 12;
-const STALLED_MS = 2500;
+/** A stall must be seen within two seconds: this and the watch's step together. */
+const STALLED_MS = 1500;
+const WATCH_MS = 250;
 const GIVE_UP_MS = 8000;
+const FIRST_WAIT_MS = 300;
 const LONGEST_WAIT_MS = 8000;
-const WATCH_MS = 400;
-
-interface Sink {
-  append: (bytes: ArrayBuffer) => void;
-  close: () => void;
-}
+const RENEW_BEFORE_MS = 25_000;
 
 export class LiveSession {
-  #video: HTMLVideoElement;
+  #screen: Screen;
   #grant: (fresh?: boolean) => Promise<Grant>;
   #tell: (status: LiveStatus) => void;
+  #quality: Quality;
   #status: LiveStatus = {
     phase: 'connecting',
     behindMs: null,
-    codec: null,
-    lastBytesAt: null,
+    firstMs: null,
+    pictureAt: null,
+    head: null,
     snapshot: null,
     hls: null,
   };
-  #socket: WebSocket | null = null;
-  #sink: Sink | null = null;
-  #lastWallS = 0;
+  #line: Line | null = null;
+  /** A second line that takes over as soon as it brings pictures. */
+  #heir: Line | null = null;
   #attempt = 0;
-  #refused = false;
+  #stale = false;
   #wanted = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #wishedAt = 0;
+  #dialledAt = 0;
+  #again: ReturnType<typeof setTimeout> | undefined;
+  #renewal: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setInterval> | undefined;
 
-  constructor(video: HTMLVideoElement, ask: AskGrant, tell: (status: LiveStatus) => void) {
-    this.#video = video;
+  constructor(video: HTMLVideoElement, ask: AskGrant, tell: (status: LiveStatus) => void, quality: Quality) {
+    this.#screen = new Screen(video, () => this.#retry());
+    this.#screen.onfirst = () => {
+      this.#say({ firstMs: Math.round(performance.now() - this.#wishedAt) });
+      this.#look();
+    };
     this.#grant = cachedGrant(ask);
     this.#tell = tell;
+    this.#quality = quality;
   }
 
   start(): void {
     if (this.#wanted) return;
     this.#wanted = true;
-    this.#say({ phase: 'connecting' });
+    this.#wishedAt = performance.now();
+    this.#say({ phase: 'connecting', firstMs: null });
     this.#watch = setInterval(() => this.#look(), WATCH_MS);
     void this.#connect();
   }
 
-  /** Rests: no socket, no decoding; `start` goes on. */
-  stop(): void {
+  /** Rests: no line, no decoding, the last picture stays as a still; `start` goes on. */
+  rest(): void {
     this.#wanted = false;
-    clearTimeout(this.#timer);
+    clearTimeout(this.#again);
+    clearTimeout(this.#renewal);
     clearInterval(this.#watch);
+    this.#screen.freeze();
     this.#hangUp();
-    this.#say({ phase: 'resting' });
+    if (!['denied', 'ended', 'off'].includes(this.#status.phase)) this.#say({ phase: 'resting' });
+  }
+
+  end(): void {
+    this.rest();
+    this.#screen.end();
+  }
+
+  /** Changes over to the other stream of the camera while the present one still plays. */
+  choose(quality: Quality): void {
+    if (quality === this.#quality) return;
+    this.#quality = quality;
+    if (this.#line) void this.#succeed(false);
   }
 
   #say(part: Partial<LiveStatus>): void {
@@ -80,173 +120,133 @@ export class LiveSession {
   }
 
   async #connect(): Promise<void> {
-    let grant: Grant;
-    try {
-      grant = await this.#grant(this.#refused);
-    } catch (error) {
-      const denied = error instanceof ApiError && (error.status === 403 || error.status === 404);
-      if (denied) return this.#say({ phase: 'denied' });
-      return this.#again();
-    }
-    if (!this.#wanted) return;
+    const grant = await this.#ask(this.#stale);
+    if (!grant || !this.#wanted) return;
     this.#say({ snapshot: grant.snapshot, hls: grant.hls });
-    if (mediaSourceClass() === null || grant.live_ws === null) return this.#say({ phase: 'still' });
-    this.#dial(grant.live_ws);
+    if (mediaSourceClass() === null || grant.live_ws === null) return void this.#showStills(null);
+    this.#line = this.#dial(grant.live_ws, () => true);
+    this.#renewLater(grant);
   }
 
-  #dial(url: string): void {
-    const socket = new WebSocket(url);
-    socket.binaryType = 'arraybuffer';
-    this.#socket = socket;
-    this.#refused = true;
-    socket.onopen = () => (this.#refused = false);
-    socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
-      if (socket !== this.#socket) return;
-      if (typeof event.data === 'string') this.#begin(event.data);
-      else this.#take(event.data);
-    };
-    socket.onclose = () => {
-      if (socket === this.#socket) this.#again();
-    };
-  }
-
-  /** The head of a stream: its codec. Sent again when the camera came back in another form. */
-  #begin(text: string): void {
-    const { codec } = JSON.parse(text) as { codec: string };
-    const type = `video/mp4; codecs="${codec}"`;
-    this.#sink?.close();
-    this.#sink = null;
-    if (!mediaSourceClass()?.isTypeSupported(type)) {
-      this.#hangUp();
-      return this.#say({ phase: 'still', codec });
+  /** An address; null where there is none to be had now (the status then says why). */
+  async #ask(fresh: boolean): Promise<Grant | null> {
+    try {
+      const grant = await this.#grant(fresh);
+      this.#stale = false;
+      return grant;
+    } catch (error) {
+      const status = error instanceof ApiError ? error.status : 0;
+      if (status === 409) this.#stop('off');
+      else if ([401, 403, 404].includes(status)) this.#stop(this.#status.pictureAt === null ? 'denied' : 'ended');
+      else this.#retry();
+      return null;
     }
-    this.#sink = openSink(this.#video, type, () => this.#again());
-    this.#say({ codec });
   }
 
-  #take(message: ArrayBuffer): void {
-    const wall = new DataView(message).getFloat64(0);
-    if (wall > 0) this.#lastWallS = wall;
-    this.#status.lastBytesAt = Date.now();
-    this.#sink?.append(message.slice(8));
+  /** `takeOver` is asked when the line brings its first picture; false: it comes too late. */
+  #dial(signed: string, takeOver: () => boolean): Line {
+    this.#dialledAt = performance.now();
+    let init = true;
+    const line = new Line(sibling(signed, 'live', { q: this.#quality }), {
+      onhead: (head) => {
+        init = true;
+        if (!Screen.plays(head)) return void this.#showStills(head);
+        this.#status.head = head;
+      },
+      onpiece: (bytes, wallMs) => {
+        if (init) {
+          init = false;
+          if (!takeOver()) return line.hangUp();
+          this.#screen.begin(bytes);
+        } else this.#screen.take(bytes, wallMs);
+      },
+      onclose: (code, opened) => this.#closed(line, code, opened),
+    });
+    return line;
   }
 
-  /** Twice a second: keep close to now, notice silence. */
+  #renewLater(grant: Grant): void {
+    clearTimeout(this.#renewal);
+    const leftMs = Date.parse(grant.expires_at) - Date.now() - RENEW_BEFORE_MS;
+    this.#renewal = setTimeout(() => void this.#succeed(true), Math.max(1000, leftMs));
+  }
+
+  /** Opens the line anew beside the present one, which ends when the new one brings pictures. */
+  async #succeed(fresh: boolean): Promise<void> {
+    const grant = await this.#ask(fresh);
+    if (!grant?.live_ws || !this.#wanted) return;
+    this.#heir?.hangUp();
+    const heir = this.#dial(grant.live_ws, () => {
+      if (this.#line === heir) return true;
+      if (this.#heir !== heir) return false;
+      this.#line?.hangUp();
+      this.#line = heir;
+      this.#heir = null;
+      return true;
+    });
+    this.#heir = heir;
+    if (fresh) this.#renewLater(grant);
+  }
+
+  #closed(line: Line, code: number, opened: boolean): void {
+    if (line === this.#heir) {
+      this.#heir = null;
+      return;
+    }
+    if (line !== this.#line) return;
+    // Refused or ended by the node: the address is no good any more, a new one tells why.
+    this.#stale = !opened || code >= FIRST_OWN_CODE;
+    if (code >= FIRST_OWN_CODE) this.#attempt = 0;
+    this.#retry();
+  }
+
+  /** Stills or HLS, with addresses that are renewed before they end. */
+  async #showStills(head: Head | null): Promise<void> {
+    this.#hangUp();
+    const grant = await this.#ask(false);
+    if (!grant || !this.#wanted) return;
+    this.#say({ phase: 'still', head, snapshot: grant.snapshot, hls: grant.hls });
+    const leftMs = Date.parse(grant.expires_at) - Date.now() - RENEW_BEFORE_MS / 2;
+    this.#renewal = setTimeout(() => void this.#showStills(head), Math.max(1000, leftMs));
+  }
+
+  #stop(phase: 'denied' | 'ended' | 'off'): void {
+    this.#hangUp();
+    clearInterval(this.#watch);
+    this.#say({ phase, behindMs: null });
+  }
+
+  /** A few times a second: keep close to now, notice silence by what is really shown. */
   #look(): void {
-    const { phase, lastBytesAt } = this.#status;
-    if (phase === 'still' || phase === 'denied' || this.#sink === null) return;
-    const silentMs = Date.now() - (lastBytesAt ?? Date.now());
-    if (silentMs > GIVE_UP_MS) return this.#again();
-    const behindS = keepClose(this.#video);
-    if (behindS === null) return;
+    if (this.#line === null) return;
+    this.#screen.keepClose();
+    const since = Math.max(this.#screen.shownAtMs ?? 0, this.#dialledAt);
+    const silentMs = performance.now() - since;
+    if (silentMs > GIVE_UP_MS) return this.#retry();
+    const { shownWallMs, shownAtMs, behindMs } = this.#screen;
+    if (shownAtMs === null) {
+      if (silentMs > STALLED_MS) this.#say({ phase: 'stalled' });
+      return;
+    }
     this.#attempt = 0;
-    const behindMs = Math.max(0, Math.round(Date.now() - this.#lastWallS * 1000 + behindS * 1000));
-    this.#say({ phase: silentMs > STALLED_MS ? 'stalled' : 'playing', behindMs });
+    this.#say({ phase: silentMs > STALLED_MS ? 'stalled' : 'playing', behindMs, pictureAt: shownWallMs });
   }
 
-  #again(): void {
+  #retry(): void {
+    this.#screen.freeze();
     this.#hangUp();
     if (!this.#wanted) return;
     this.#say({ phase: 'reconnecting' });
-    const wait = Math.min(LONGEST_WAIT_MS, 400 * 2 ** this.#attempt++) * (0.7 + Math.random() * 0.6);
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#connect(), wait);
+    const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#attempt++) * (0.7 + Math.random() * 0.6);
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => void this.#connect(), wait);
   }
 
   #hangUp(): void {
-    const socket = this.#socket;
-    this.#socket = null;
-    if (socket) hangUp(socket);
-    this.#sink?.close();
-    this.#sink = null;
-    this.#status.lastBytesAt = null;
+    this.#line?.hangUp();
+    this.#heir?.hangUp();
+    this.#line = this.#heir = null;
+    clearTimeout(this.#renewal);
+    this.#screen.close();
   }
-}
-
-/** Closes a socket, also one that is still opening, which a browser would complain about. */
-function hangUp(socket: WebSocket): void {
-  socket.onmessage = socket.onclose = null;
-  if (socket.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
-  else socket.close();
-}
-
-/** Seconds between the newest picture and the one shown; moves on when that grows. Null: none yet. */
-function keepClose(video: HTMLVideoElement): number | null {
-  const { buffered } = video;
-  if (buffered.length === 0) return null;
-  const end = buffered.end(buffered.length - 1);
-  const start = buffered.start(buffered.length - 1);
-  const behind = end - video.currentTime;
-  if (behind > JUMP_BEHIND_S || video.currentTime < start) {
-    video.currentTime = Math.max(start, end - TARGET_BEHIND_S);
-  } else {
-    video.playbackRate = behind > HURRY_BEHIND_S ? 1.08 : 1;
-  }
-  if (video.paused) void video.play().catch(() => undefined);
-  return Math.min(behind, JUMP_BEHIND_S);
-}
-
-type SourceClass = typeof MediaSource;
-
-function mediaSourceClass(): SourceClass | null {
-  const all = globalThis as { MediaSource?: SourceClass; ManagedMediaSource?: SourceClass };
-  // iPhones from iOS 17.1 have only the managed kind.
-  return all.MediaSource ?? all.ManagedMediaSource ?? null;
-}
-
-function openSink(video: HTMLVideoElement, type: string, onbroken: () => void): Sink {
-  const Source = mediaSourceClass()!;
-  const media = new Source();
-  const waiting: ArrayBuffer[] = [];
-  let buffer: SourceBuffer | null = null;
-  let closed = false;
-
-  const pump = (): void => {
-    if (closed || !buffer || buffer.updating || waiting.length === 0) return;
-    try {
-      buffer.appendBuffer(joined(waiting.splice(0)));
-    } catch {
-      onbroken();
-    }
-  };
-  const afterAppend = (): void => {
-    if (closed || !buffer || buffer.updating) return;
-    keepClose(video);
-    const { buffered } = buffer;
-    if (buffered.length && buffered.end(buffered.length - 1) - buffered.start(0) > KEEP_S * 2) {
-      buffer.remove(0, buffered.end(buffered.length - 1) - KEEP_S);
-    } else pump();
-  };
-  const address = URL.createObjectURL(media);
-  media.addEventListener('sourceopen', () => {
-    URL.revokeObjectURL(address);
-    if (closed) return;
-    buffer = media.addSourceBuffer(type);
-    buffer.addEventListener('updateend', afterAppend);
-    buffer.addEventListener('error', onbroken);
-    pump();
-  });
-  video.disableRemotePlayback = true;
-  video.src = address;
-  return {
-    append(bytes) {
-      waiting.push(bytes);
-      pump();
-    },
-    close() {
-      closed = true;
-      waiting.length = 0;
-    },
-  };
-}
-
-function joined(pieces: readonly ArrayBuffer[]): ArrayBuffer {
-  if (pieces.length === 1) return pieces[0]!;
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(new Uint8Array(piece), at);
-    at += piece.byteLength;
-  }
-  return whole.buffer;
 }

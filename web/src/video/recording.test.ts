@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { playable, spans, wallAt } from './recording';
+import { spans } from './recording';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const segments = [
@@ -14,18 +14,4 @@ it('joins what touches and keeps gaps', () => {
     { from: 60_000, to: 65_000 },
   ]);
   expect(spans([], 0, 1)).toEqual([]);
-});
-
-it('seeks to pictures', () => {
-  const recorded = spans(segments, 0, 100_000);
-  expect(playable(recorded, 7_000)).toBe(7_000);
-  expect(playable(recorded, 30_000)).toBe(60_000);
-  expect(playable(recorded, 90_000)).toBe(69_000);
-  expect(playable([], 1)).toBeNull();
-});
-
-it('knows the wall time across a gap', () => {
-  const recorded = spans(segments, 0, 100_000);
-  expect(wallAt(recorded, 15_000, 2_000)).toBe(17_000);
-  expect(wallAt(recorded, 15_000, 8_000)).toBe(63_000);
 });

@@ -1,4 +1,4 @@
-// The last hour of a camera: where there are pictures, where not, and what wall time a picture has.
+// Where there are pictures of a camera and where not; all times in milliseconds of wall time.
 
 export interface Segment {
   start: string;
@@ -23,24 +23,4 @@ export function spans(segments: readonly Segment[], from: number, to: number): S
     else joined.push({ ...part });
   }
   return joined;
-}
-
-/** The nearest moment with pictures at or after `at`, else the last before it; null: nothing recorded. */
-export function playable(recorded: readonly Span[], at: number): number | null {
-  const next = recorded.find((span) => span.to > at + 200);
-  if (next) return Math.max(at, next.from);
-  const last = recorded.at(-1);
-  return last ? Math.max(last.from, last.to - 1000) : null;
-}
-
-/** Wall time of a media position: recorded spans follow each other without their gaps. */
-export function wallAt(recorded: readonly Span[], startedAt: number, playedMs: number): number {
-  let left = playedMs;
-  for (const span of recorded) {
-    if (span.to <= startedAt) continue;
-    const from = Math.max(span.from, startedAt);
-    if (left <= span.to - from) return from + left;
-    left -= span.to - from;
-  }
-  return recorded.at(-1)?.to ?? startedAt;
 }
