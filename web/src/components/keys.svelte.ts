@@ -30,12 +30,17 @@ export function commands(list: readonly Command[]): () => void {
 }
 
 export function onkeydown(event: KeyboardEvent): void {
+  dispatch(keys.commands, event);
+}
+
+/** Runs the last command of the list that this key means; for a part that keeps its keys to itself. */
+export function dispatch(list: readonly Command[], event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return;
   const held = event.ctrlKey || event.metaKey;
   if (event.altKey || (isTyping(event.target) && !held)) return;
   const name = held ? `mod+${event.key.toLowerCase()}` : event.key;
   // A key held down moves through a list, but must not send a unit twice.
-  const hit = [...keys.commands].reverse().find((command) => command.keys.includes(name) && (command.when?.() ?? true));
+  const hit = [...list].reverse().find((command) => command.keys.includes(name) && (command.when?.() ?? true));
   if (!hit || (event.repeat && !hit.repeats && !MOVES.has(event.key))) return;
   event.preventDefault();
   hit.run(event.key, event);
@@ -54,6 +59,8 @@ export function keyName(key: string): string {
     Escape: 'Esc',
     ArrowUp: '↑',
     ArrowDown: '↓',
+    ArrowLeft: '←',
+    ArrowRight: '→',
     ' ': '␣',
   };
   return names[key] ?? key.replace('mod+', 'Ctrl ');

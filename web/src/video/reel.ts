@@ -124,6 +124,8 @@ export class Reel {
     this.#openedAt = this.#reach = wallMs;
     const run = (this.#openedOn = performance.now());
     if (mediaSourceClass() === null) return void (this.state = 'unplayable');
+    // The element goes there at once: what is kept in the buffer is measured from where it stands.
+    if (this.#sink && wallMs > this.#epochMs) this.#video.currentTime = (wallMs - this.#epochMs) / 1000;
     try {
       const address = await this.#address(wallMs, this.#keys);
       if (run !== this.#openedOn) return;

@@ -18,18 +18,11 @@ export function fileName(name: string, stamp: string, ending: string): string {
 }
 
 export function saveBlob(blob: Blob, name: string): void {
-  const address = URL.createObjectURL(blob);
-  saveAddress(address, name);
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
-}
-
-/** Follows a link that the server sends as a file; the page stays. */
-export function saveAddress(address: string, name: string): void {
   const link = document.createElement('a');
-  link.href = address;
+  link.href = URL.createObjectURL(blob);
   link.download = name;
-  link.rel = 'noopener';
   document.body.append(link);
   link.click();
   link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

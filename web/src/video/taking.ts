@@ -1,12 +1,12 @@
 // Taking pictures away: a still of what is shown, a clip of what was marked. Each is on record first.
-import { sentence } from '@/api/errors';
+import { ApiError, sentence } from '@/api/errors';
 import { toasts } from '@/components/toasts.svelte';
 import { cityStamp } from '@/design/format';
 import { t } from '@/i18n/index.svelte';
 import { iso, sibling } from './addresses';
 import type { Deck } from './deck.svelte';
 import type { Span } from './recording';
-import { fileName, saveAddress, saveBlob, stillOf } from './still';
+import { fileName, saveBlob, stillOf } from './still';
 
 /** Around the moment shown, when nothing is marked. */
 const AROUND_MS = 15_000;
@@ -52,17 +52,27 @@ export function chosenSpan(deck: Deck): Span | null {
 export async function takeClips(deck: Deck): Promise<void> {
   const span = chosenSpan(deck);
   if (!span) return markAround(deck);
+  toasts.say(t('video.clip.saved'));
   for (const { camera } of deck.slots) {
     try {
       const { play } = await (camera.clip ?? camera.ask)(span)();
-      if (play === null) return;
-      const address = sibling(play, 'clip.mp4', { from: iso(span.from), to: iso(span.to), name: camera.name });
-      saveAddress(address, fileName(camera.name, stamp(span.from), 'mp4'));
+      if (play === null) throw new Error('no film was granted');
+      saveBlob(await clipOf(play, span), fileName(camera.name, stamp(span.from), 'mp4'));
     } catch (error) {
-      return void toasts.bad(sentence(error));
+      toasts.bad(error instanceof ApiError ? sentence(error) : t('video.clip.failed', { name: camera.name }));
     }
-    toasts.say(t('video.clip.saved'));
     // Browsers drop the second of two files that come at once.
     await new Promise((resolve) => setTimeout(resolve, BETWEEN_FILES_MS));
   }
+}
+
+/** The whole clip, so that a refusal is seen before a broken file is saved. Older nodes only have the film. */
+async function clipOf(play: string, span: Span): Promise<Blob> {
+  const query = { from: iso(span.from), to: iso(span.to) };
+  for (const what of ['clip.mp4', 'play'] as const) {
+    const response = await fetch(sibling(play, what, query));
+    if (response.ok) return new Blob([await response.arrayBuffer()], { type: 'video/mp4' });
+    if (response.status !== 404) break;
+  }
+  throw new Error('the node gave no clip');
 }
