@@ -7,7 +7,17 @@ import sys
 
 from tools.machine import ROOT, VENV, environment
 
-_NAMES = ("startup", "alarm", "dispatch", "dispatch_api", "intake", "events", "map", "video")
+_NAMES = (
+    "startup",
+    "alarm",
+    "dispatch",
+    "dispatch_api",
+    "intake",
+    "events",
+    "map",
+    "video",
+    "live_browser",
+)
 
 
 def main(arguments: list[str]) -> int:

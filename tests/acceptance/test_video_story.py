@@ -1,6 +1,7 @@
 """An operator watches sixteen pictures, goes back in time, takes a clip, and loses the access."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -110,9 +111,9 @@ def test_back_in_time_over_a_gap_and_a_clip(open_page: OpenPage, tmp_path: Path)
     taken.value.save_as(clip)
     assert taken.value.suggested_filename.endswith(".mp4")
     with av.open(str(clip)) as container:
-        frames = [frame.pts for frame in container.decode(video=0)]
+        frames = [frame.time for frame in container.decode(video=0)]
     assert len(frames) > CLIP_S
-    assert frames == sorted(frames)
+    assert all(a < b for a, b in pairwise(frames))
 
     operator.keyboard.press("k")
     operator.mouse.move(0, 0)
