@@ -72,7 +72,7 @@ export class LiveSession {
   #watch: ReturnType<typeof setInterval> | undefined;
 
   constructor(video: HTMLVideoElement, ask: AskGrant, tell: (status: LiveStatus) => void, quality: Quality) {
-    this.#screen = new Screen(video, () => this.#retry());
+    this.#screen = new Screen(video, quality === 'main', () => this.#retry());
     this.#screen.onfirst = () => {
       this.#say({ firstMs: Math.round(performance.now() - this.#wishedAt) });
       this.#look();
@@ -111,6 +111,7 @@ export class LiveSession {
   choose(quality: Quality): void {
     if (quality === this.#quality) return;
     this.#quality = quality;
+    this.#screen.listen(quality === 'main');
     if (this.#line) void this.#succeed(false);
   }
 

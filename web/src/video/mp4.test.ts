@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fragmentOf, mimeOf, Splitter, tracksOf } from './mp4';
+import { fragmentOf, mimeOf, silence, Splitter, tracksOf } from './mp4';
 
 const u32 = (value: number): number[] => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
 const name = (text: string): number[] => [...text].map((c) => c.charCodeAt(0));
@@ -76,6 +76,16 @@ function fragment(base: number, durations: number[], key: boolean, wallS: number
 }
 
 const track = { id: 1, kind: 'video' as const, timescale: 90_000, codec: '' };
+
+it('hides the sound without moving anything', () => {
+  const entry = picture('avc1', box('avcC', [1, 0x42, 0xc0, 0x1e]));
+  const both = init(trak(1, 'vide', 90_000, entry), trak(2, 'soun', 8000, box('ulaw', zeros(28))));
+  const [shown] = tracksOf(both);
+  const before = both.length;
+  silence(both, shown!);
+  expect(both).toHaveLength(before);
+  expect(tracksOf(both)).toEqual([shown]);
+});
 
 it('finds the place of a fragment in media and wall time', () => {
   const found = fragmentOf(new Uint8Array(fragment(180_000, [9000, 9000], true, 1_700_000_000.5)), track);

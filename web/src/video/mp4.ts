@@ -29,6 +29,7 @@ interface Box {
 
 const NTP_EPOCH_S = 2_208_988_800;
 const NOT_KEY = 0x10000;
+const FREE = [...'free'].map((letter) => letter.charCodeAt(0));
 /** Bytes before the boxes inside a sample entry: of a picture, of sound. */
 const ENTRY_HEAD = { video: 78, audio: 28 };
 
@@ -122,6 +123,30 @@ function av1Name(profileAndLevel: number, rest: number): string {
 
 const hex = (value: number): string => value.toString(16).padStart(2, '0');
 const two = (value: number): string => String(value).padStart(2, '0');
+
+/** Hides every track but the picture's: its boxes become `free`, so no offset moves. Changes the bytes. */
+export function silence(bytes: Uint8Array, picture: Track): void {
+  const view = viewOf(bytes);
+  const hide = (box: Box): void => bytes.set(FREE, box.from - 4);
+  for (const top of boxes(view)) {
+    if (top.type !== 'moov' && top.type !== 'moof') continue;
+    for (const inner of boxes(view, top.from, top.to)) {
+      if (inner.type === 'mvex') {
+        boxes(view, inner.from, inner.to)
+          .filter((trex) => trex.type === 'trex' && view.getUint32(trex.from + 4) !== picture.id)
+          .forEach(hide);
+      }
+      const id = trackIdOf(view, inner);
+      if (id !== null && id !== picture.id) hide(inner);
+    }
+  }
+}
+
+function trackIdOf(view: DataView, box: Box): number | null {
+  if (box.type === 'trak') return trackOf(view, box)?.id ?? null;
+  const head = box.type === 'traf' ? inside(view, box, 'tfhd') : undefined;
+  return head ? view.getUint32(head.from + 4) : null;
+}
 
 /** The type of a stream of these tracks, as `MediaSource.isTypeSupported` takes it. */
 export function mimeOf(tracks: readonly Track[]): string {

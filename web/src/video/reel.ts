@@ -2,7 +2,7 @@
 // a place is found by time, gaps are holes, and several cameras can be steered onto one clock.
 import { Film } from './film';
 import { mediaSourceClass, Sink } from './mediasource';
-import { fragmentOf, mimeOf, tracksOf, type Track } from './mp4';
+import { fragmentOf, mimeOf, silence, tracksOf, type Track } from './mp4';
 import { steerReel } from './steer';
 import { WallMap } from './wallmap';
 
@@ -155,6 +155,7 @@ export class Reel {
     if (!this.#picture || !this.#sink) return;
     const place = fragmentOf(bytes, this.#picture);
     if (!place) return;
+    silence(bytes, this.#picture);
     const wall = place.wallMs ?? this.#tail ?? this.#openedAt;
     const follows = this.#tail !== null && Math.abs(wall - this.#tail) < GAP_MS;
     if (!follows) this.#offsetS = (wall - this.#epochMs) / 1000 - place.baseS;
@@ -169,14 +170,15 @@ export class Reel {
 
   #begin(tracks: Track[], init: Uint8Array<ArrayBuffer>): void {
     this.#picture = tracks.find((track) => track.kind === 'video') ?? null;
-    // The recording plays without its sound: four cameras in step would only be noise.
-    const type = mimeOf(tracks);
     this.codec = this.#picture?.codec ?? null;
+    const type = this.#picture ? mimeOf([this.#picture]) : '';
     if (!this.#picture || !mediaSourceClass()!.isTypeSupported(type)) {
       this.#film?.close();
       this.state = 'unplayable';
       return;
     }
+    // Recordings play without their sound: four cameras in step would only be noise.
+    silence(init, this.#picture);
     if (this.#sink?.type !== type || this.#openedAt < this.#epochMs) this.#renew(type);
     this.#sink!.append(init.buffer, this.#offsetS);
     this.#tail = null;

@@ -2,7 +2,7 @@
 // keeps close to now, and knows how old the picture is that is really shown.
 import type { Head } from './line';
 import { mediaSourceClass, Sink } from './mediasource';
-import { fragmentOf, mimeOf, tracksOf, type Track } from './mp4';
+import { fragmentOf, mimeOf, silence, tracksOf, type Track } from './mp4';
 import { liveTarget, steerLive } from './steer';
 import { WallMap } from './wallmap';
 
@@ -22,6 +22,10 @@ export class Screen {
   #sink: Sink | null = null;
   #init: Uint8Array | null = null;
   #picture: Track | null = null;
+  /** A tile has no use for sound, and gaps in it would hold up the picture. */
+  #wantsSound: boolean;
+  #sound = false;
+  #hasSound = false;
   #map = new WallMap();
   #endS = -Infinity;
   #needsKey = false;
@@ -30,8 +34,9 @@ export class Screen {
   #arrivedMs = 0;
   #watching = 0;
 
-  constructor(video: HTMLVideoElement, onbroken: () => void) {
+  constructor(video: HTMLVideoElement, sound: boolean, onbroken: () => void) {
     this.#video = video;
+    this.#wantsSound = sound;
     this.#onbroken = onbroken;
     this.#watch();
   }
@@ -48,13 +53,18 @@ export class Screen {
     const tracks = tracksOf(bytes);
     this.#picture = tracks.find((track) => track.kind === 'video') ?? null;
     if (!this.#picture) return false;
-    this.#init = bytes;
-    this.#open(mimeOf(tracks), init);
+    this.#init = bytes.slice();
+    this.#hasSound = tracks.some((track) => track.kind === 'audio');
+    const whole = mimeOf(tracks);
+    this.#sound = this.#wantsSound && (mediaSourceClass()?.isTypeSupported(whole) ?? false);
+    if (!this.#sound) silence(bytes, this.#picture);
+    this.#open(this.#sound ? whole : mimeOf([this.#picture]), init);
     return false;
   }
 
   take(piece: ArrayBuffer, wallMs: number): void {
     if (!this.#picture || !this.#sink) return;
+    if (!this.#sound) silence(new Uint8Array(piece), this.#picture);
     const place = fragmentOf(new Uint8Array(piece), this.#picture);
     if (!place) return this.#sink.append(piece);
     if (Math.abs(place.baseS - this.#endS) > SAME_CLOCK_S && this.#endS !== -Infinity) this.#restart();
@@ -68,6 +78,12 @@ export class Screen {
     this.#map.trim(place.baseS - KEEP_S * 2);
     this.#endS = place.baseS + place.durationS;
     this.#sink.append(piece);
+  }
+
+  /** With sound or without, from the next line on; a stream that has none goes on undisturbed. */
+  listen(wanted: boolean): void {
+    if (wanted !== this.#wantsSound && this.#hasSound) this.#init = null;
+    this.#wantsSound = wanted;
   }
 
   /** Called a few times a second and after every append. */
@@ -112,7 +128,10 @@ export class Screen {
   }
 
   #restart(): void {
-    if (this.#init && this.#sink) this.#open(this.#sink.type, this.#init.slice().buffer);
+    if (!this.#init || !this.#sink || !this.#picture) return;
+    const init = this.#init.slice();
+    if (!this.#sound) silence(init, this.#picture);
+    this.#open(this.#sink.type, init.buffer);
   }
 
   #open(type: string, init: ArrayBuffer): void {
