@@ -38,6 +38,8 @@ export function dispatch(list: readonly Command[], event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return;
   const held = event.ctrlKey || event.metaKey;
   if (event.altKey || (isTyping(event.target) && !held)) return;
+  // The space bar presses the button that has the focus, whatever it means elsewhere.
+  if (event.key === ' ' && (event.target as Element).closest?.('button, a, summary')) return;
   const name = held ? `mod+${event.key.toLowerCase()}` : event.key;
   // A key held down moves through a list, but must not send a unit twice.
   const hit = [...list].reverse().find((command) => command.keys.includes(name) && (command.when?.() ?? true));

@@ -38,7 +38,7 @@ export interface LiveStatus {
 }
 
 /** A stall must be seen within two seconds: this and the watch's step together. */
-const STALLED_MS = 1500;
+const STALLED_MS = 1300;
 const WATCH_MS = 250;
 const GIVE_UP_MS = 8000;
 const FIRST_WAIT_MS = 300;
