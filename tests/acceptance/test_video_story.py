@@ -6,7 +6,7 @@ from pathlib import Path
 
 import av
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, WebSocket, expect
 
 from tests.acceptance.conftest import OpenPage
 from tests.acceptance.console import SLOW_MS
@@ -24,6 +24,9 @@ STEADY_SCRIPT = """() => { const f = [...document.querySelectorAll('figure[data-
     return f.length > 1 && f.every(x => x.dataset.state === 'ready' && x.dataset.driftMs
         && Math.abs(x.dataset.driftMs) < %d) }"""
 
+COUNT_RESTARTS = """() => { window.restarts = 0;
+    document.querySelectorAll('.cell video').forEach(
+        video => video.addEventListener('emptied', () => window.restarts++)) }"""
 CLOCK_SCRIPT = "() => document.querySelector('figure[data-state] video').currentTime"
 
 
@@ -62,6 +65,8 @@ def test_sixteen_pictures_live_and_the_end_of_access(open_page: OpenPage) -> Non
         )
 
     operator.route("**/cameras/*/view", soon_over)
+    sockets: list[WebSocket] = []
+    operator.on("websocket", lambda socket: sockets.append(socket))
     operator.goto("/console/window/cameras")
     operator.get_by_label("Dinding tersimpan").select_option(label="Malam")
     all_live = f"() => document.querySelectorAll('figure[data-phase=playing]').length === {TILES}"
@@ -75,6 +80,12 @@ def test_sixteen_pictures_live_and_the_end_of_access(open_page: OpenPage) -> Non
     operator.wait_for_function(
         f"() => ({TILES_SCRIPT})().every(tile => tile.behind < {LONGEST_BEHIND_MS})"
     )
+
+    operator.evaluate(COUNT_RESTARTS)
+    while len(sockets) < 2 * TILES:
+        operator.wait_for_event("websocket")
+    operator.wait_for_function(all_live)
+    assert operator.evaluate("() => window.restarts") == 0, "a renewed address was seen"
 
     operator.keyboard.press("2")
     operator.keyboard.press("Enter")
