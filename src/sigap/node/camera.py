@@ -28,7 +28,6 @@ from sigap.node.uplink.contract import CameraConfig, CameraHealth, CameraState, 
 
 SILENT_S = 10.0
 FRESH_S = 3.0
-WATCH_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,8 @@ class Camera:
         )
         self._sub = self._make_sub()
         self._analysed_sub: bool | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._told: tuple[CameraState, str] | None = None
+        self._connecting: asyncio.Task[None] | None = None
         self._recording_task: asyncio.Task[None] | None = None
 
     @property
@@ -77,18 +77,17 @@ class Camera:
         if not self.config.enabled:
             return
         self._recording_task = asyncio.create_task(self._recorder.run())
-        self._tasks = [
-            asyncio.create_task(self._connector.run()),
-            asyncio.create_task(self._watch()),
-        ]
+        self._connecting = asyncio.create_task(self._connector.run())
+        self._around.ingest.rounds.add(self._look)
         self._place_analysis()
 
     async def stop(self) -> None:
         """Everything received is on disk when this returns."""
         self._around.analysis.forget(self.config.id)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._around.ingest.rounds.discard(self._look)
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.gather(self._connecting, return_exceptions=True)
         if self._sub is not None:
             await self._sub.stop()
         if self._recording_task is not None:
@@ -129,8 +128,8 @@ class Camera:
             fps=round(fps, 2),
             bitrate_bps=bitrate_bps,
             last_frame_at=instant(seen_at) if seen_at is not None else None,
-            width=self._meter.width,
-            height=self._meter.height,
+            width=self._meter.size[0],
+            height=self._meter.size[1],
             codec=self._meter.format_text,
             recording=self._recorder.is_recording,
             segments_bytes=self._around.storage.index.bytes_of(self.config.uuid),
@@ -191,19 +190,16 @@ class Camera:
         self._sound.break_off()
         self._recorder.break_off()
 
-    async def _watch(self) -> None:
+    def _look(self) -> None:
         """Tell at once when the state changes: silence does not wait for the next report."""
-        told: tuple[CameraState, str] | None = None
-        while True:
-            now = self.state()
-            if now[0] is CameraState.UP:
-                self._connector.calm()
-            if now != told:
-                told = now
-                self._around.on_change()
-            if self._sub is not None:
-                await self._sub.look_after(analysed=self._is_analysed)
-            await asyncio.sleep(WATCH_S)
+        now = self.state()
+        if now[0] is CameraState.UP:
+            self._connector.calm()
+        if now != self._told:
+            self._told = now
+            self._around.on_change()
+        if self._sub is not None:
+            self._sub.look_after(analysed=self._is_analysed)
 
 
 def _identity(config: CameraConfig) -> tuple[str, str, bool, str, bool]:

@@ -10,7 +10,7 @@ than all else that is done to them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -29,6 +29,8 @@ class Codec(StrEnum):
 class VideoFormat:
     """Everything a decoder needs to know before the first picture.
 
+    All pictures of a stream share one, so that comparing two is nearly always `is`.
+
     `decoder_record`: the AVCDecoderConfigurationRecord (ISO 14496-15) or its HEVC counterpart.
     `reorder_frames`: pictures that may be shown later than a picture decoded after them; None when
     the camera does not say.
@@ -40,6 +42,16 @@ class VideoFormat:
     codec_string: str
     decoder_record: bytes
     reorder_frames: int | None = None
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, VideoFormat):
+            return NotImplemented
+        return astuple(self) == astuple(other)
+
+    def __hash__(self) -> int:
+        return hash(astuple(self))
 
 
 class AudioCodec(StrEnum):

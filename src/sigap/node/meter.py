@@ -8,40 +8,59 @@ from collections import deque
 from sigap.node.frames import Frame
 
 WINDOW_S = 5.0
-MAX_KEPT = 1000
+SHORTEST_S = 1.0
 
 
 class Meter:
-    """`last_frame_at`: wall clock; `quiet_s`: seconds since the last frame, or since the start."""
+    """`last_frame_at`: wall clock; `quiet_s`: seconds since the last frame, or since the start.
+
+    A frame only counts; what a rate needs is noted when somebody asks for one.
+    """
 
     def __init__(self) -> None:
-        self.last_frame_at: float | None = None
-        self.format_text = ""
-        self.width = 0
-        self.height = 0
         self._since = time.monotonic()
-        self._recent: deque[tuple[float, int]] = deque(maxlen=MAX_KEPT)
+        self._last: Frame | None = None
+        self._frames = 0
+        self._bytes = 0
+        self._marks: deque[tuple[float, int, int]] = deque()
 
     def push(self, frame: Frame) -> None:
         self._since = time.monotonic()
-        self.last_frame_at = frame.received_at
-        self.format_text = frame.format.codec_string
-        self.width, self.height = frame.format.width, frame.format.height
-        self._recent.append((self._since, len(frame.payload)))
+        self._last = frame
+        self._frames += 1
+        self._bytes += len(frame.payload)
+        if not self._marks:
+            self._marks.append((self._since, self._frames, self._bytes))
+
+    @property
+    def last_frame_at(self) -> float | None:
+        return self._last.received_at if self._last is not None else None
+
+    @property
+    def format_text(self) -> str:
+        return self._last.format.codec_string if self._last is not None else ""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture, (0, 0) before the first."""
+        last = self._last
+        return (last.format.width, last.format.height) if last is not None else (0, 0)
 
     def quiet_s(self) -> float:
         return time.monotonic() - self._since
 
     def rates(self) -> tuple[float, int]:
-        """(frames a second, bits a second)"""
-        now = time.monotonic()
-        recent = self._recent
-        while recent and now - recent[0][0] > WINDOW_S:
-            recent.popleft()
-        if len(recent) < 2:
+        """(frames a second, bits a second) of the last five seconds, as far as there are any."""
+        now, marks = time.monotonic(), self._marks
+        if not marks:
             return 0.0, 0
-        elapsed_s = now - recent[0][0] if self.quiet_s() > 1 else recent[-1][0] - recent[0][0]
+        while len(marks) > 1 and now - marks[1][0] >= WINDOW_S:
+            marks.popleft()
+        began, frames, size = marks[0]
+        if now - marks[-1][0] >= SHORTEST_S:
+            marks.append((now, self._frames, self._bytes))
+        # Up to the last frame while they come, so that a short span is not cut amid one.
+        elapsed_s = (now if now - self._since > SHORTEST_S else self._since) - began
         if elapsed_s <= 0:
             return 0.0, 0
-        size = sum(count for _, count in recent) - recent[0][1]
-        return (len(recent) - 1) / elapsed_s, int(size * 8 / elapsed_s)
+        return (self._frames - frames) / elapsed_s, int((self._bytes - size) * 8 / elapsed_s)

@@ -18,7 +18,6 @@ from sigap.node.errors import NodeError
 from sigap.node.fleet import Fleet
 from sigap.node.ingest.pins import CertificatePins
 from sigap.node.ingest.receiver import IngestShared
-from sigap.node.ingest.ticker import ReadTicker
 from sigap.node.media.playback import Projector
 from sigap.node.media.routes import MediaRoutes
 from sigap.node.recording.disk import Limits, Storage
@@ -62,7 +61,7 @@ class NodeService:
             CameraSurroundings(
                 storage=self._storage,
                 lanes=DiskLanes(self._executor),
-                ingest=IngestShared(ReadTicker(), CertificatePins(settings.certificates)),
+                ingest=IngestShared(CertificatePins(settings.certificates)),
                 analysis=self._analysis,
                 cache=settings.cache,
                 segment_s=settings.segment_s,

@@ -6,7 +6,6 @@ It is never recorded. Owned by `camera`.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable
 
@@ -43,7 +42,7 @@ class SubStream:
     def is_connected(self) -> bool:
         return self._task is not None
 
-    async def look_after(self, *, analysed: bool) -> None:
+    def look_after(self, *, analysed: bool) -> None:
         """Called several times a second: connect when it is wanted, let go when it is not."""
         now = time.monotonic()
         if analysed or self.live.viewers:
@@ -52,16 +51,20 @@ class SubStream:
         if wanted and self._task is None:
             self._task = asyncio.create_task(self._connector.run())
         elif not wanted and self._task is not None:
-            await self.stop()
+            self._let_go()
 
     async def stop(self) -> None:
+        task = self._let_go()
+        if task is not None:
+            await asyncio.gather(task, return_exceptions=True)
+
+    def _let_go(self) -> asyncio.Task[None] | None:
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
         # The next viewer must not begin with an old picture.
         self.live = LiveHub()
+        return task
 
     def _take(self, unit: AccessUnit) -> None:
         self._seen_at = time.monotonic()

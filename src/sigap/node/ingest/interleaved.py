@@ -27,6 +27,17 @@ class Splitter:
 
     def parse(self, end: int, received_at: float) -> int:
         """Where the first unfinished packet begins. Raises CameraError for rubbish."""
+        video = self.video
+        if video is None:
+            return self._split(end, received_at)
+        before = video.counts.packets
+        position = self._split(end, received_at)
+        video.let_go()
+        if video.counts.packets != before:
+            self.last_packet_at = time.monotonic()
+        return position
+
+    def _split(self, end: int, received_at: float) -> int:
         buffer, position = self._buffer, 0
         while end - position >= HEAD_BYTES:
             if buffer[position] == INTERLEAVED:
@@ -41,12 +52,12 @@ class Splitter:
                 break
             message, position = parsed
             self._on_message(message)
-        if self.video is not None:
-            self.video.let_go()
         return position
 
     def _take(self, position: int, following: int, end: int, received_at: float) -> int:
-        channel, video = self._buffer[position + 1], self.video
+        """One packet, or as many of the picture as can be taken at once; where the next begins."""
+        buffer, video = self._buffer, self.video
+        channel = buffer[position + 1]
         if channel != 0:
             take = self.on_channel.get(channel)
             if take is not None:
@@ -54,8 +65,10 @@ class Splitter:
             return following
         if video is None:
             return following
-        self.last_packet_at = time.monotonic()
+        reached = video.take_picture(buffer, self._view, position, end, received_at)
+        if reached != position:
+            return reached
         video.feed(self._view[position + HEAD_BYTES : following], received_at)
         if video.in_fragments:
-            return video.take_run(self._buffer, self._view, position, end)
+            return video.take_run(buffer, self._view, position, end)
         return following

@@ -6,10 +6,10 @@ this makes one for all packets of a tick.
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from sigap.node.errors import CameraError, UnsupportedByReceiver
 from sigap.node.frames import AccessUnitSink, AudioUnitSink, Codec
@@ -25,10 +25,10 @@ from sigap.node.ingest.rtp_h264 import H264Depacketiser
 from sigap.node.ingest.rtp_h265 import H265Depacketiser
 from sigap.node.ingest.rtsp import RtspAddress
 from sigap.node.ingest.sdp import AudioTrack, VideoTrack, find_audio, find_video
-from sigap.node.ingest.ticker import ReadTicker
+from sigap.node.ingest.ticker import ReadTicker, Ticker
 
 STALL_S = 5.0
-WATCH_S = 1.0
+ROUND_S = 0.25
 REPORT_S = 10.0
 DEFAULT_SESSION_S = 60
 SHORTEST_KEEP_ALIVE_S = 2.0
@@ -37,10 +37,11 @@ VIDEO_RTP, VIDEO_RTCP, AUDIO_RTP, AUDIO_RTCP = range(4)
 
 @dataclass(frozen=True, slots=True)
 class IngestShared:
-    """What all receivers of a node share."""
+    """What all receivers of a node share. `rounds`: for what is looked after now and then."""
 
-    ticker: ReadTicker
     pins: CertificatePins
+    ticker: ReadTicker = field(default_factory=ReadTicker)
+    rounds: Ticker = field(default_factory=lambda: Ticker(ROUND_S))
 
 
 class RtspReceiver:
@@ -64,13 +65,18 @@ class RtspReceiver:
         splitter = Splitter(self._shared.ticker, lambda message: dialogue.take_answer(message))
         connection = Connection(self._shared.ticker, splitter.parse)
         dialogue = Dialogue(connection, self._address)
+        look: Callable[[], None] | None = None
         try:
             await connection.open(self._place())
             self._check_certificate(connection)
             await self._start(dialogue, splitter, sink, audio_sink)
             connection.use_tick()
-            await self._watch(connection, dialogue, splitter)
+            look = self._keep_alive(connection, dialogue, splitter)
+            self._shared.rounds.add(look)
+            await connection.closed
         finally:
+            if look is not None:
+                self._shared.rounds.discard(look)
             if dialogue.session and not connection.closed.done():
                 dialogue.tell("TEARDOWN")
             if self.depacketiser is not None:
@@ -126,24 +132,27 @@ class RtspReceiver:
         self.audio = track
         splitter.on_channel[AUDIO_RTP] = AudioDepacketiser(track, audio_sink).feed
 
-    async def _watch(self, connection: Connection, dialogue: Dialogue, splitter: Splitter) -> None:
-        """Until the connection breaks: notice a stall, report, keep the session alive."""
+    def _keep_alive(
+        self, connection: Connection, dialogue: Dialogue, splitter: Splitter
+    ) -> Callable[[], None]:
+        """What is looked after at each round: a stall, our reports, the camera's patience."""
         keep_alive_s = max(SHORTEST_KEEP_ALIVE_S, self._session_s / 2)
         now = time.monotonic()
         next_keep_alive, next_report = now + keep_alive_s, now + REPORT_S
-        while True:
-            await asyncio.wait([connection.closed], timeout=WATCH_S)
-            if connection.closed.done():
-                connection.closed.result()
+
+        def look() -> None:
+            nonlocal next_keep_alive, next_report
             now = time.monotonic()
             if now - splitter.last_packet_at > STALL_S:
-                raise CameraError(f"no picture for {STALL_S:.0f} s")
+                connection.fail(CameraError(f"no picture for {STALL_S:.0f} s"))
             if now >= next_keep_alive:
                 dialogue.tell(self._keep_alive_method())
                 next_keep_alive = now + keep_alive_s
             if now >= next_report:
                 self._report(dialogue)
                 next_report = now + REPORT_S
+
+        return look
 
     def _keep_alive_method(self) -> str:
         """The only one that every camera knows is OPTIONS; some forget a session over it."""

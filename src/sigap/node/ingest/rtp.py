@@ -23,6 +23,10 @@ _NONE = -1
 _PLAIN = 0x8000_0000
 _PLAIN_MASK = 0xFF80_0000
 """Version 2, no padding, extension, contributing sources; not the last packet of the picture."""
+_MARKER = 0x0080_0000
+_FRAME_LENGTH = 0xFFFF_0000_0000
+_LOOKED_AT = 20
+"""Bytes of a framed packet that `_unpack_fragment` looks at, at most."""
 
 
 @dataclass(slots=True)
@@ -40,12 +44,15 @@ class Depacketiser:
     """Feed it packets in order of arrival; it calls `sink` with every whole picture.
 
     A codec says how its fragments begin: `_unpack_fragment` reads (frame, length, flags, number),
-    (stamp, source), and then the payload's first bytes, of which `_fragment_mask` matters.
+    (stamp, source), and then the payload's first bytes, of which `_fragment_mask` matters. Those of
+    a picture's first fragment, when it is no key picture, are `_plain_start` under a mask.
     """
 
     _unpack_fragment: Callable[[bytearray, int], tuple[int, int, int]]
     _fragment_mask: int
     _start_bit: int
+    _end_bit: int
+    _plain_start: tuple[int, int]
     _fragment_head: int
 
     def __init__(self, sink: AccessUnitSink, *, payload_type: int | None = None) -> None:
@@ -65,6 +72,7 @@ class Depacketiser:
         self._waiting_for_key = True
         self._unit_damaged = False
         self._first_slice_seen = False
+        self._usual_frame = _NONE
 
     @property
     def in_fragments(self) -> bool:
@@ -100,21 +108,73 @@ class Depacketiser:
         if second & 0x80:
             self._finish()
 
+    def take_picture(
+        self, buffer: bytearray, view: memoryview, position: int, end: int, received_at: float
+    ) -> int:
+        """A whole picture of the usual form: one NAL unit in fragments of the usual size.
+
+        Returns where it ends; `position` when it is anything else, which `feed` then looks at.
+        """
+        unpack, begin = self._unpack_fragment, position
+        if position + _LOOKED_AT > end:
+            return begin
+        frame, stamp, kind = unpack(buffer, position)
+        skipped = FRAMED_HEADER + self._fragment_head
+        if frame - self._usual_frame != ((self._sequence or 0) + 1 & 0xFFFF) or not (
+            self._may_begin(stamp, kind) and buffer[position + skipped] & 0x80
+        ):
+            return begin
+        head = self._nal_head(kind)
+        middle = kind & self._fragment_mask & ~self._start_bit
+        pieces: list[bytes | memoryview] = [b"", head]
+        position = self._gather(buffer, view, (position, end), (frame, stamp, middle), pieces)
+        following = self._end_of_picture(
+            buffer, (position, end), frame + len(pieces) - 2, (stamp, middle)
+        )
+        if following == _NONE:
+            return begin
+        pieces.append(view[position + skipped : following])
+        pieces[0] = _LENGTH(sum(map(len, pieces)))
+        self._timestamp = stamp >> 32
+        self._sequence = (frame + len(pieces) - 3) & 0xFFFF
+        self.counts.packets += len(pieces) - 2
+        self._deliver(b"".join(pieces), received_at, key=False)
+        return following
+
     def take_run(self, buffer: bytearray, view: memoryview, position: int, end: int) -> int:
         """The fragments that follow the one at `position`, as long as each is what must come.
 
         Nearly all packets of a camera are such: equal to the one before but for the number, which
         is one higher. They are checked whole and taken at once; returns where the rest begins.
         """
-        unpack, mask = self._unpack_fragment, self._fragment_mask
-        frame, stamp, kind = unpack(buffer, position)
+        frame, stamp, kind = self._unpack_fragment(buffer, position)
         stride = 4 + (frame >> 32 & 0xFFFF)
         begin = position + stride
         skipped = FRAMED_HEADER + self._fragment_head
-        if frame & _PLAIN_MASK != _PLAIN or stride <= skipped + 4:
+        if frame & _PLAIN_MASK != _PLAIN or stride <= _LOOKED_AT:
             return begin
-        expected, middle = frame + 1, kind & mask & ~self._start_bit
-        position, append = begin, self._parts.append
+        before, middle = len(self._parts), kind & self._fragment_mask & ~self._start_bit
+        usual = (frame + 1, stamp, middle)
+        position = self._gather(buffer, view, (begin, end), usual, self._parts)
+        count = len(self._parts) - before
+        if count:
+            self._usual_frame = frame & ~0xFFFF
+        self._count_run(count, count * (stride - skipped))
+        return position
+
+    def _gather(
+        self,
+        buffer: bytearray,
+        view: memoryview,
+        within: tuple[int, int],
+        first: tuple[int, int, int],
+        into: list[bytes | memoryview],
+    ) -> int:
+        """Take packets that begin with `first`, each numbered one higher, all of one form."""
+        unpack, mask = self._unpack_fragment, self._fragment_mask & ~self._start_bit
+        (position, end), (expected, stamp, middle) = within, first
+        stride, skipped = 4 + (expected >> 32 & 0xFFFF), FRAMED_HEADER + self._fragment_head
+        append = into.append
         while position + stride <= end:
             frame, place, kind = unpack(buffer, position)
             if frame != expected or place != stamp or kind & mask != middle:
@@ -122,9 +182,38 @@ class Depacketiser:
             append(view[position + skipped : position + stride])
             expected += 1
             position += stride
-        count = (position - begin) // stride
-        self._count_run(count, count * (stride - skipped))
         return position
+
+    def _end_of_picture(
+        self, buffer: bytearray, within: tuple[int, int], expected: int, same: tuple[int, int]
+    ) -> int:
+        """Where the packet ends that closes unit and picture; `_NONE` when it does not."""
+        position, end = within
+        if position + _LOOKED_AT > end:
+            return _NONE
+        frame, place, kind = self._unpack_fragment(buffer, position)
+        following = position + 4 + (frame >> 32 & 0xFFFF)
+        is_last = (
+            frame & ~_FRAME_LENGTH == expected & ~_FRAME_LENGTH | _MARKER
+            and place == same[0]
+            and kind & self._fragment_mask == same[1] | self._end_bit
+        )
+        is_whole = position + _LOOKED_AT < following <= end
+        return following if is_last and is_whole else _NONE
+
+    def _may_begin(self, stamp: int, kind: int) -> bool:
+        """Whether a picture that needs no care can begin here."""
+        mask, plain = self._plain_start
+        return (
+            kind & mask == plain
+            and stamp & 0xFFFFFFFF == self._source
+            and stamp >> 32 != self._timestamp
+            and not (self._parts or self._waiting_for_key or self._unit_damaged)
+        )
+
+    def _nal_head(self, kind: int) -> bytes:
+        """The NAL unit's own header, from the first bytes of its first fragment."""
+        raise NotImplementedError
 
     def _count_run(self, count: int, size: int) -> None:
         self.counts.packets += count
@@ -207,10 +296,12 @@ class Depacketiser:
             self.counts.dropped_frames += 1
             return
         self._waiting_for_key = False
-        self.counts.delivered += 1
-        self._sink(
-            AccessUnit(b"".join(parts), key, self._timestamp, None, self._received_at, self._format)
-        )
+        self._deliver(b"".join(parts), self._received_at, key=key)
+
+    def _deliver(self, payload: bytes, received_at: float, *, key: bool) -> None:
+        if self._format is not None:
+            self.counts.delivered += 1
+            self._sink(AccessUnit(payload, key, self._timestamp, None, received_at, self._format))
 
 
 class ParameterSets:

@@ -18,7 +18,8 @@ class H264Depacketiser(Depacketiser):
 
     _unpack_fragment = struct.Struct(">QQH").unpack_from
     _fragment_mask = 0xFFFF
-    _start_bit = _START
+    _start_bit, _end_bit = _START, _END
+    _plain_start = (0x1FFF, Nal.FU_A << 8 | _START | Nal.SLICE)
     _fragment_head = 2
 
     def __init__(
@@ -86,6 +87,9 @@ class H264Depacketiser(Depacketiser):
                 self._damage()
             return
         self._go_on(payload[2:], last=bool(header & _END))
+
+    def _nal_head(self, kind: int) -> bytes:
+        return bytes((kind >> 8 & 0xE0 | kind & _KIND,))
 
     def _take_parameter_sets(self) -> None:
         changed = self._sets.changed()

@@ -9,6 +9,7 @@ from sigap.node.frames import AccessUnitSink
 from sigap.node.ingest.h265 import FIRST_KEY, LAST_KEY, PARAMETER_SETS, nal_kind, video_format
 from sigap.node.ingest.rtp import Depacketiser, ParameterSets
 
+TRAIL = 1
 AGGREGATION, FRAGMENTATION = 48, 49
 FIRST_NOT_PICTURE = 32
 NOT_STORED = frozenset({35, 36, 37, 38})
@@ -21,7 +22,8 @@ class H265Depacketiser(Depacketiser):
 
     _unpack_fragment = struct.Struct(">QQI").unpack_from
     _fragment_mask = 0xFFFFFF00
-    _start_bit = _START << 8
+    _start_bit, _end_bit = _START << 8, _END << 8
+    _plain_start = (0x7E00FF00, FRAGMENTATION << 25 | (_START | TRAIL) << 8)
     _fragment_head = 3
 
     def __init__(
@@ -88,6 +90,9 @@ class H265Depacketiser(Depacketiser):
                 self._damage()
             return
         self._go_on(payload[3:], last=bool(header & _END))
+
+    def _nal_head(self, kind: int) -> bytes:
+        return bytes((kind >> 24 & 0x81 | (kind >> 8 & _KIND) << 1, kind >> 16 & 0xFF))
 
     def _take_parameter_sets(self) -> None:
         changed = self._sets.changed()

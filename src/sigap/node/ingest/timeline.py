@@ -14,6 +14,7 @@ CLOCK_SET_S = 2.0
 DRIFT_SHARE = 0.01
 FIRST_GUESS = CLOCK_HZ // 25
 _WRAP = 1 << 32
+_UNKNOWN = float("-inf")
 
 
 class Timeline:
@@ -24,7 +25,7 @@ class Timeline:
         self._step = FIRST_GUESS
         self._last_raw: int | None = None
         self._last_received_at = 0.0
-        self._wall_at_zero = 0.0
+        self._wall_at_zero = _UNKNOWN
         self._position = 0
         self._newest = 0
         self._last_dts = -1
@@ -45,9 +46,14 @@ class Timeline:
         """The connection ended: the next stamp has nothing to do with the last one."""
         self._last_raw = None
         self._reordering = False
+        self._wall_at_zero = _UNKNOWN
 
     def place(self, unit: AccessUnit) -> Frame:
         """The unit as a frame of this timeline."""
+        if unit.dts is None and self._last_raw is not None and not self._reordering:
+            delta = unit.pts - self._last_raw
+            if 0 < delta < CLOCK_HZ:
+                return self._place_next(delta, unit)
         known_dts = unit.dts is not None
         raw = unit.dts if unit.dts is not None else unit.pts
         self._move(raw, unit)
@@ -58,6 +64,14 @@ class Timeline:
             pts = self._position
             dts = self._decode_time(pts)
         self._last_dts = dts
+        return Frame(unit.payload, unit.key, dts, pts, self._wall(dts, unit), unit.format)
+
+    def _place_next(self, delta: int, unit: AccessUnit) -> Frame:
+        """The usual case, in short: the picture after the last one."""
+        self._step += (delta - self._step) // 8
+        self._position = self._newest = pts = self._newest + delta
+        self._last_raw, self._last_received_at = unit.pts, unit.received_at
+        self._last_dts = dts = pts if pts > self._last_dts else self._last_dts + 1
         return Frame(unit.payload, unit.key, dts, pts, self._wall(dts, unit), unit.format)
 
     def _wall(self, dts: int, unit: AccessUnit) -> float:
