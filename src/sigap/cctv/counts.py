@@ -83,13 +83,18 @@ def count_series(
 
     Raises Invalid for an empty period or for more than 2000 steps.
     """
+    checked_steps(start, end, step)
+    with connection.cursor() as cursor:
+        cursor.execute(_SERIES, [step.total_seconds(), start, city_id, camera_id, start, end])
+        return [CountStep(*row) for row in cursor.fetchall()]
+
+
+def checked_steps(start: datetime, end: datetime, step: timedelta) -> None:
+    """Raises Invalid for an empty period or for more than 2000 steps."""
     if end <= start:
         raise Invalid("bad_period", "The period must end after it begins.", field="to")
     if (end - start) / step > MAX_STEPS:
         raise Invalid("too_many_steps", "Choose a shorter period or a longer step.", field="step_s")
-    with connection.cursor() as cursor:
-        cursor.execute(_SERIES, [step.total_seconds(), start, city_id, camera_id, start, end])
-        return [CountStep(*row) for row in cursor.fetchall()]
 
 
 def _minute(moment: datetime) -> datetime:

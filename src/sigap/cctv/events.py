@@ -105,6 +105,33 @@ class VideoViewed(Event):
     period_end: str | None = None
 
 
+class AlarmsSearched(Event):
+    """Somebody looked through past alarms, and said what for; `cameras`: in how many, 0: in all."""
+
+    kind: ClassVar[str] = "alarms.searched"
+
+    purpose: str
+    text: str
+    cameras: int
+    found: int
+
+
+class AlarmsJudged(Event):
+    """A person said what alarms of a rule were worth; an empty verdict takes an older one back.
+
+    `by_decision`: the verdict follows from what was done with their signal.
+    """
+
+    kind: ClassVar[str] = "alarm.judged"
+
+    camera_id: int
+    rule_id: int
+    verdict: str
+    alarms: list[str]
+    signal_id: int | None = None
+    by_decision: bool = False
+
+
 class NodeEnrolled(Event):
     """A camera node got a (new) token."""
 
@@ -125,5 +152,7 @@ register(
     CameraWentSilent,
     CameraReturned,
     VideoViewed,
+    AlarmsSearched,
+    AlarmsJudged,
     NodeEnrolled,
 )

@@ -19,7 +19,8 @@ from sigap.cctv.health import (
     take_health,
 )
 from sigap.cctv.inputs import BIGGEST_ID, BIGGEST_INT, Moment, RowId
-from sigap.cctv.models import DecodeLevel, StreetClass
+from sigap.cctv.measures import MinuteMeasure, take_measures
+from sigap.cctv.models import DecodeLevel, Measure, StreetClass
 from sigap.cctv.node_auth import node_of
 from sigap.cctv.node_config import NodeConfig, node_config
 from sigap.core.tenancy import reading
@@ -167,6 +168,32 @@ def report_counts(request: ActorRequest, body: CountsIn) -> Taken:
         for row in body.rows
     ]
     return Taken(taken=take_counts(request.actor, node_of(request), counts))
+
+
+class MeasureIn(BaseModel):
+    """What one rule read in one minute, as the node has it now."""
+
+    camera_id: RowId
+    rule_id: RowId
+    minute: Moment
+    measure: Measure
+    street_class: StreetClass = Field(alias="class")
+    samples: Crossings
+    mean: Finite
+    largest: Finite
+
+
+class MeasuresIn(BaseModel):
+    """Minutes of readings."""
+
+    rows: list[MeasureIn] = Field(max_length=5000)
+
+
+@operation(router, "POST", "/node/measures", permission=Access.NODE, response=Taken)
+def report_measures(request: ActorRequest, body: MeasuresIn) -> Taken:
+    """Readings of speed, queue and crowd; repeating a minute replaces it."""
+    rows = [MinuteMeasure(**row.model_dump()) for row in body.rows]
+    return Taken(taken=take_measures(request.actor, node_of(request), rows))
 
 
 def _health(told: CameraHealthIn) -> CameraHealth:

@@ -9,7 +9,6 @@ from pydantic import BaseModel
 
 from sigap.accounts.permissions import Permission, scope_of
 from sigap.cctv.models import (
-    Alarm,
     Camera,
     CameraPurpose,
     CameraState,
@@ -117,23 +116,6 @@ class CameraDetail(BaseModel):
     detector_wait_ms: float
     node_id: int
     node_name: str
-
-
-class AlarmRow(BaseModel):
-    """A firing of a rule: where, when, what the track was, and which seconds of video show it."""
-
-    uuid: UUID
-    camera_id: int
-    rule_id: int
-    rule_name: str
-    signal_id: int | None
-    started_at: datetime
-    observed_at: datetime
-    street_class: StreetClass
-    score: float
-    box: list[float]
-    track: Points
-    picture: UUID | None
 
 
 def console_rows(city_id: int, ids: Sequence[int] | None) -> list[CameraRow]:
@@ -270,26 +252,3 @@ def rule_row(rule: Rule) -> RuleRow:
 def mask_row(mask: Mask) -> MaskRow:
     """The row of one mask."""
     return MaskRow(id=mask.pk, points=mask.points)
-
-
-def alarms_of_signal(city_id: int, signal_id: int, *, limit: int = 50) -> list[AlarmRow]:
-    """The firings behind a signal, the first ones first."""
-    alarms = Alarm.objects.filter(city_id=city_id, signal_id=signal_id)
-    rows = alarms.select_related("rule", "picture").order_by("id")[:limit]
-    return [
-        AlarmRow(
-            uuid=alarm.uuid,
-            camera_id=alarm.camera_id,
-            rule_id=alarm.rule_id,
-            rule_name=alarm.rule.name,
-            signal_id=alarm.signal_id,
-            started_at=alarm.started_at,
-            observed_at=alarm.observed_at,
-            street_class=StreetClass(alarm.street_class),
-            score=alarm.score,
-            box=alarm.box,
-            track=alarm.track,
-            picture=alarm.picture.uuid if alarm.picture else None,
-        )
-        for alarm in rows
-    ]

@@ -34,11 +34,11 @@ class RuleSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     direction: Direction | None = None
-    min_count: int | None = Field(None, ge=1, le=1000)
-    limit_kmh: float | None = Field(None, ge=3, le=300, allow_inf_nan=False)
-    limit_m: float | None = Field(None, ge=2, le=2000, allow_inf_nan=False)
+    min_count: int | None = Field(default=None, ge=1, le=1000)
+    limit_kmh: float | None = Field(default=None, ge=3, le=300, allow_inf_nan=False)
+    limit_m: float | None = Field(default=None, ge=2, le=2000, allow_inf_nan=False)
     ground: list[GroundPoint] = Field(default=[], max_length=40)
-    sensitivity: float | None = Field(None, ge=0, le=1, allow_inf_nan=False)
+    sensitivity: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False)
 
     def stored(self) -> dict[str, object]:
         """The JSON that is kept and that the node gets: only what was set."""

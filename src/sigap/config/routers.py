@@ -3,6 +3,7 @@
 from ninja import Router
 
 from sigap.accounts.api import router as accounts_router
+from sigap.cctv.alarms_api import router as alarms_router
 from sigap.cctv.api import router as cctv_router
 from sigap.cctv.node_api import router as node_router
 from sigap.cctv.rules_api import router as rules_router
@@ -23,6 +24,7 @@ ROUTERS: list[tuple[str, Router]] = [
     ("/v1", accounts_router),
     ("/v1/cctv", cctv_router),
     ("/v1/cctv", rules_router),
+    ("/v1/cctv", alarms_router),
     ("/v1", node_router),
     ("/v1", camera_alarms_router),
     ("/v1", city_router),

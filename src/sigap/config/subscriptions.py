@@ -11,6 +11,13 @@ from dataclasses import dataclass
 from sigap.core.models import EventRecord
 from sigap.followup.subscribers import on_incident_closed, on_incident_opened, on_signal_linked
 from sigap.intake.camera_health import signal_silent_camera
+from sigap.intake.rule_verdicts import (
+    demote_wrong_rule,
+    forget_dismissal,
+    judge_by_decision,
+    judge_by_dismissal,
+    note_quiet_rule,
+)
 
 Handler = Callable[[EventRecord], None]
 
@@ -25,6 +32,16 @@ class Subscriber:
 
 SUBSCRIBERS = (
     Subscriber("intake.cameras", {"camera.went_silent": signal_silent_camera}),
+    Subscriber(
+        "intake.rules",
+        {
+            "signal.dismissed": judge_by_dismissal,
+            "signal.decided": judge_by_decision,
+            "signal.restored": forget_dismissal,
+            "alarm.judged": demote_wrong_rule,
+            "camera.rule_quieted": note_quiet_rule,
+        },
+    ),
     Subscriber(
         "followup",
         {

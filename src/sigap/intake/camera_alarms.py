@@ -3,11 +3,12 @@
 import base64
 import binascii
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sigap.cctv.models import Alarm, Camera, Node, Rule, StreetClass
+from sigap.cctv.alarms import AlarmDetails
+from sigap.cctv.models import Alarm, Camera, Colour, Node, Rule, StreetClass
 from sigap.cctv.shapes import Points
 from sigap.city.models import Category
 from sigap.city.queries import city_by_id
@@ -29,7 +30,11 @@ DEFAULT_CATEGORY = "intrusion"
 
 @dataclass(frozen=True, slots=True)
 class NewAlarm:
-    """A node's message. `box` and `track` are in parts of the picture; `picture` is base64 JPEG."""
+    """A node's message. `box` and `track` are in parts of the picture; `picture` is base64 JPEG.
+
+    The node says it again, under the same uuid, when it knows more: how it ended, which seconds
+    show it, which other rules the same track tripped.
+    """
 
     uuid: UUID
     camera_id: int
@@ -42,17 +47,29 @@ class NewAlarm:
     box: list[float]
     track: Points
     picture: str
+    ended_at: datetime | None = None
+    clip_from: datetime | None = None
+    clip_to: datetime | None = None
+    details: AlarmDetails = field(default_factory=AlarmDetails)
+    colour: Colour | None = None
+    also_rule_ids: list[int] = field(default_factory=list)
 
 
-def receive_alarm(actor: Actor, node: Node, new: NewAlarm) -> int:
+def receive_alarm(actor: Actor, node: Node, new: NewAlarm) -> int | None:
     """Keep an alarm and give it to the queue; returns the id of its signal.
 
-    Raises NotFound for a camera or rule that is not the node's. An unreadable picture is left
-    out: the alarm counts more.
+    None for a quiet rule: its alarms are kept and judged, and take nobody's time. Raises NotFound
+    for a camera or rule that is not the node's. An unreadable picture is left out: the alarm
+    counts more.
     """
     with unit_of_work(actor, node.city_id):
-        known = Alarm.objects.filter(uuid=new.uuid, camera__node=node).first()
-        if known is not None and known.signal_id is not None:
+        known = (
+            Alarm.objects.select_for_update(of=("self",))
+            .filter(uuid=new.uuid, camera__node=node)
+            .first()
+        )
+        if known is not None:
+            _learn(known, new)
             return known.signal_id
         picture = _picture(node.city_id, new.picture)
         # The lock puts alarms of one rule in a row, so that repetitions find the waiting signal.
@@ -67,7 +84,7 @@ def receive_alarm(actor: Actor, node: Node, new: NewAlarm) -> int:
         alarm, created = Alarm.objects.get_or_create(
             uuid=new.uuid, defaults=_alarm_values(rule, new, picture)
         )
-        if not created and alarm.signal_id is not None:
+        if not created or rule.quiet:
             return alarm.signal_id
         signal = receive_signal(actor, _signal_of(rule, rule.camera, new, picture))
         alarm.signal_id = signal.pk
@@ -89,7 +106,39 @@ def _alarm_values(rule: Rule, new: NewAlarm, picture: StoredFile | None) -> dict
         "box": new.box,
         "track": new.track,
         "picture": picture,
+        "ended_at": new.ended_at,
+        "clip_from": new.clip_from,
+        "clip_to": new.clip_to,
+        "details": new.details.model_dump(mode="json", exclude_none=True),
+        "colour": new.colour or "",
+        "also_rule_ids": _own_rules(rule.camera_id, new.also_rule_ids),
     }
+
+
+def _learn(alarm: Alarm, new: NewAlarm) -> None:
+    """Take what the node knows by now. Late messages never make an alarm shorter or poorer."""
+    alarm.ended_at = _later(alarm.ended_at, new.ended_at)
+    alarm.clip_to = _later(alarm.clip_to, new.clip_to)
+    alarm.clip_from = alarm.clip_from or new.clip_from
+    alarm.colour = alarm.colour or new.colour or ""
+    others = _own_rules(alarm.camera_id, new.also_rule_ids)
+    alarm.also_rule_ids = sorted({*alarm.also_rule_ids, *others} - {alarm.rule_id})
+    alarm.details |= new.details.model_dump(mode="json", exclude_none=True)
+    fields = ["ended_at", "clip_from", "clip_to", "colour", "also_rule_ids", "details"]
+    alarm.save(update_fields=fields)
+
+
+def _later(first: datetime | None, second: datetime | None) -> datetime | None:
+    known = [moment for moment in (first, second) if moment is not None]
+    return max(known, default=None)
+
+
+def _own_rules(camera_id: int, ids: list[int]) -> list[int]:
+    """Those of `ids` that are rules of the camera: a node may not name others."""
+    if not ids:
+        return []
+    own = Rule.objects.filter(camera_id=camera_id, pk__in=ids)
+    return sorted(own.values_list("pk", flat=True))
 
 
 def _signal_of(rule: Rule, camera: Camera, new: NewAlarm, picture: StoredFile | None) -> NewSignal:

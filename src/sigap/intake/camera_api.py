@@ -8,10 +8,10 @@ from pydantic import BaseModel, Field
 
 from sigap.accounts.permissions import Permission
 from sigap.accounts.routing import Access, ActorRequest, operation
+from sigap.cctv.alarms import AlarmDetails, AlarmRow, alarms_of_signal
 from sigap.cctv.inputs import BIGGEST_ID, Moment, PicturePart, PicturePoint, RowId
-from sigap.cctv.models import StreetClass
+from sigap.cctv.models import Change, Colour, StreetClass
 from sigap.cctv.node_auth import node_of
-from sigap.cctv.queries import AlarmRow, alarms_of_signal
 from sigap.intake.camera_alarms import NewAlarm, receive_alarm
 from sigap.intake.queries import signal_for
 from sigap.intake.rule_accuracy import RuleAccuracy, rule_accuracies
@@ -22,8 +22,20 @@ router = Router(tags=["cctv"])
 PICTURE_MAX_CHARS = 3_000_000
 
 
+class AlarmDetailsIn(BaseModel):
+    """What the rule told beside the track."""
+
+    kind: str = Field(default="", max_length=12)
+    count: int | None = Field(default=None, ge=0, le=100_000)
+    speed_kmh: float | None = Field(default=None, ge=0, le=1000, allow_inf_nan=False)
+    length_m: float | None = Field(default=None, ge=0, le=100_000, allow_inf_nan=False)
+    change: Change | None = None
+    colour: Colour | None = None
+    also_rule_ids: list[RowId] = Field(default=[], max_length=50)
+
+
 class AlarmIn(BaseModel):
-    """A firing of a rule; `uuid` is the node's and makes repetitions harmless."""
+    """A firing of a rule; `uuid` is the node's. The same one again tells more about it."""
 
     uuid: UUID
     camera_id: RowId
@@ -36,12 +48,16 @@ class AlarmIn(BaseModel):
     box: list[PicturePart] = Field(min_length=4, max_length=4)
     track: list[PicturePoint] = Field(default=[], max_length=2000)
     picture: str = Field("", max_length=PICTURE_MAX_CHARS)
+    ended_at: Moment | None = None
+    clip_from: Moment | None = None
+    clip_to: Moment | None = None
+    details: AlarmDetailsIn = AlarmDetailsIn()
 
 
 class AlarmTaken(BaseModel):
-    """What the alarm became."""
+    """What the alarm became; null for a quiet rule's."""
 
-    signal_id: int
+    signal_id: int | None
 
 
 class SignalAlarms(BaseModel):
@@ -69,6 +85,12 @@ def report_alarm(request: ActorRequest, body: AlarmIn) -> AlarmTaken:
             box=body.box,
             track=body.track,
             picture=body.picture,
+            ended_at=body.ended_at,
+            clip_from=body.clip_from,
+            clip_to=body.clip_to,
+            details=AlarmDetails(**body.details.model_dump(exclude={"colour", "also_rule_ids"})),
+            colour=body.details.colour,
+            also_rule_ids=body.details.also_rule_ids,
         ),
     )
     return AlarmTaken(signal_id=signal_id)

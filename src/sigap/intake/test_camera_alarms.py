@@ -129,3 +129,32 @@ def test_a_rule_is_as_right_as_operators_found_it(cast: Cast, node: NodeClient, 
         accuracy = rule_accuracies(cast.kota.pk, [rule.pk])[rule.pk]
     assert (accuracy.promoted, accuracy.false_alarms) == (2, 1)
     assert accuracy.share_right == pytest.approx(2 / 3)
+
+
+def test_the_same_alarm_again_tells_how_it_ended(cast: Cast, node: NodeClient, rule: Rule) -> None:
+    other = make_rule(rule.camera)
+    first = alarm(rule, clip_from=NOON - timedelta(seconds=6), clip_to=NOON + timedelta(seconds=5))
+    signal_id = data(node.post("alarms", first))["signal_id"]
+    end = NOON + timedelta(seconds=20)
+    details = {"colour": "red", "also_rule_ids": [other.pk, 10**9], "count": 3}
+    more = first | {"ended_at": end, "clip_to": end + timedelta(seconds=5), "details": details}
+    assert data(node.post("alarms", more))["signal_id"] == signal_id
+    data(node.post("alarms", first))
+    [row] = data(cast.api("bima").get(f"signals/{signal_id}/alarms"))["alarms"]
+    assert datetime.fromisoformat(row["ended_at"]) == end
+    assert datetime.fromisoformat(row["clip_to"]) == end + timedelta(seconds=5)
+    assert (row["colour"], row["also_rule_ids"]) == ("red", [other.pk])
+    assert row["details"]["count"] == 3
+
+
+def test_a_quiet_rule_keeps_alarms_out_of_the_queue(
+    cast: Cast, node: NodeClient, rule: Rule
+) -> None:
+    with reading(cast.kota.pk):
+        Rule.objects.filter(pk=rule.pk).update(quiet=True)
+    told = alarm(rule)
+    assert data(node.post("alarms", told))["signal_id"] is None
+    assert data(node.post("alarms", told))["signal_id"] is None
+    assert data(cast.api("bima").get("signals/queue")) == []
+    with reading(cast.kota.pk):
+        assert Alarm.objects.filter(rule=rule).count() == 1

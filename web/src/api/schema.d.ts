@@ -260,6 +260,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cctv/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Past alarms by words, place, rule, class, colour, verdict and time.
+         * @description Past alarms by words, place, rule, class, colour, verdict and time.
+         */
+        get: operations["find_alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cctv/alarms/{uuid}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say what an alarm was worth: true, false or useless.
+         * @description Say what an alarm was worth: true, false or useless.
+         */
+        put: operations["give_verdict"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cctv/cameras/{camera_id}/passports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How often each rule of the camera was right, with a 95 % interval.
+         * @description How often each rule of the camera was right, with a 95 % interval.
+         */
+        get: operations["read_passports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cctv/cameras/{camera_id}/measures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Speed, queue and crowd readings per step; by default the last 24 hours per hour.
+         * @description Speed, queue and crowd readings per step; by default the last 24 hours per hour.
+         */
+        get: operations["read_measures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/node/config": {
         parameters: {
             query?: never;
@@ -314,6 +394,26 @@ export interface paths {
          * @description Line counts; repeating a minute replaces it.
          */
         post: operations["report_counts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node/measures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Readings of speed, queue and crowd; repeating a minute replaces it.
+         * @description Readings of speed, queue and crowd; repeating a minute replaces it.
+         */
+        post: operations["report_measures"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2502,6 +2602,283 @@ export interface components {
             reason: string;
         };
         /**
+         * AlarmsQuery
+         * @description Which alarms. `purpose` is written to the log; without it only the marks of one camera's
+         *     time-line are given (`camera_id`, `from`, `to`), without pictures. A box needs all its sides.
+         */
+        AlarmsQuery: {
+            /**
+             * Purpose
+             * @default
+             */
+            purpose: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Camera Id
+             * @default []
+             */
+            camera_id: number[];
+            /**
+             * Rule Id
+             * @default []
+             */
+            rule_id: number[];
+            /**
+             * Kind
+             * @default []
+             */
+            kind: ("zone" | "line" | "loitering" | "crowd" | "wrong_way" | "stopped" | "object" | "speed" | "queue" | "tamper")[];
+            /**
+             * Street Class
+             * @default []
+             */
+            street_class: ("person" | "bicycle" | "car" | "motorcycle" | "bus" | "truck" | "unknown")[];
+            /**
+             * Colour
+             * @default []
+             */
+            colour: ("red" | "orange" | "yellow" | "green" | "blue" | "purple" | "brown" | "white" | "grey" | "black")[];
+            /**
+             * Verdict
+             * @default []
+             */
+            verdict: ("true" | "false" | "useless")[];
+            /**
+             * Unjudged
+             * @default false
+             */
+            unjudged: boolean;
+            /** Quiet */
+            quiet?: boolean | null;
+            /** From */
+            from?: string | null;
+            /** To */
+            to?: string | null;
+            /** Area Id */
+            area_id?: number | null;
+            /** South */
+            south?: number | null;
+            /** West */
+            west?: number | null;
+            /** North */
+            north?: number | null;
+            /** East */
+            east?: number | null;
+            /**
+             * Cursor
+             * @default
+             */
+            cursor: string;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+        };
+        /**
+         * Colour
+         * @description The dominant colour of what an alarm is about, as a passer-by would name it.
+         * @enum {string}
+         */
+        Colour: "red" | "orange" | "yellow" | "green" | "blue" | "purple" | "brown" | "white" | "grey" | "black";
+        /**
+         * Verdict
+         * @description What a person says of an alarm.
+         * @enum {string}
+         */
+        Verdict: "true" | "false" | "useless";
+        /**
+         * AlarmDetails
+         * @description What a rule told beside the track: how many, how fast, how long, what changed.
+         */
+        AlarmDetails: {
+            /**
+             * Kind
+             * @default
+             */
+            kind: string;
+            /** Count */
+            count?: number | null;
+            /** Speed Kmh */
+            speed_kmh?: number | null;
+            /** Length M */
+            length_m?: number | null;
+            change?: components["schemas"]["Change"] | null;
+        };
+        /**
+         * AlarmRow
+         * @description A firing of a rule: where, when, what the track was, and which seconds of video show it.
+         *
+         *     `ended_at` is None while it goes on. `quiet`: it never came into the queue. `also_rule_ids`:
+         *     other rules that the same track tripped.
+         */
+        AlarmRow: {
+            /**
+             * Uuid
+             * Format: uuid
+             */
+            uuid: string;
+            /** Camera Id */
+            camera_id: number;
+            /** Camera Name */
+            camera_name: string;
+            /** Rule Id */
+            rule_id: number;
+            /** Rule Name */
+            rule_name: string;
+            kind: components["schemas"]["RuleKind"];
+            /** Signal Id */
+            signal_id: number | null;
+            /** Quiet */
+            quiet: boolean;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Observed At
+             * Format: date-time
+             */
+            observed_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Clip From */
+            clip_from: string | null;
+            /** Clip To */
+            clip_to: string | null;
+            street_class: components["schemas"]["StreetClass"];
+            colour: components["schemas"]["Colour"] | null;
+            /** Score */
+            score: number;
+            /** Box */
+            box: number[];
+            /** Track */
+            track: [
+                number,
+                number
+            ][];
+            /** Picture */
+            picture: string | null;
+            details: components["schemas"]["AlarmDetails"];
+            /** Also Rule Ids */
+            also_rule_ids: number[];
+            verdict: components["schemas"]["Verdict"] | null;
+            /** Verdict By */
+            verdict_by: string | null;
+            /** Verdict At */
+            verdict_at: string | null;
+        };
+        /**
+         * AlarmsPage
+         * @description One page, newest first; `next` is the `cursor` of the next one. `place`: the words named a
+         *     place and the cameras around it were looked through; `alike`: only similar names were found.
+         */
+        AlarmsPage: {
+            /** Items */
+            items: components["schemas"]["AlarmRow"][];
+            /** Next */
+            next: string | null;
+            /** Place */
+            place: string | null;
+            /** Alike */
+            alike: boolean;
+        };
+        /**
+         * Change
+         * @description What became different, for rules that watch for a change.
+         * @enum {string}
+         */
+        Change: "left" | "taken" | "covered" | "blurred" | "frozen" | "turned" | "dispersal";
+        /**
+         * VerdictIn
+         * @description What the alarm was worth; null takes the verdict back.
+         */
+        VerdictIn: {
+            verdict: components["schemas"]["Verdict"] | null;
+        };
+        /**
+         * RulePassport
+         * @description Verdicts on a rule's alarms of the last 30 days, or since a person put it back.
+         *
+         *     `right`, `wrong`, `useless` are counts; `share_right` = right ÷ judged, with its 95 % interval
+         *     `low`..`high`; all three None before the first verdict.
+         */
+        RulePassport: {
+            /** Rule Id */
+            rule_id: number;
+            /** Alarms */
+            alarms: number;
+            /** Right */
+            right: number;
+            /** Wrong */
+            wrong: number;
+            /** Useless */
+            useless: number;
+            /** Share Right */
+            share_right: number | null;
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
+        };
+        /**
+         * MeasuresQuery
+         * @description A period and the width of its steps.
+         */
+        MeasuresQuery: {
+            /** From */
+            from?: string | null;
+            /** To */
+            to?: string | null;
+            /**
+             * Step S
+             * @default 3600
+             */
+            step_s: number;
+        };
+        /**
+         * Measure
+         * @description A question and its answer: figures, plots, table, and the incidents behind them.
+         */
+        Measure: {
+            key: components["schemas"]["MeasureKey"];
+            unit: components["schemas"]["Unit"];
+            /** Figures */
+            figures: components["schemas"]["Figure"][];
+            counts: components["schemas"]["Counts"];
+            /** Series */
+            series: components["schemas"]["Series"][];
+            table: components["schemas"]["Table"];
+            /** Behind */
+            behind: components["schemas"]["Behind"][];
+        };
+        /**
+         * MeasureStepOut
+         * @description Readings of one rule within one step; `mean` is over all samples.
+         */
+        MeasureStepOut: {
+            /** Rule Id */
+            rule_id: number;
+            measure: components["schemas"]["Measure"];
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            street_class: components["schemas"]["StreetClass"];
+            /** Samples */
+            samples: number;
+            /** Mean */
+            mean: number;
+            /** Largest */
+            largest: number;
+        };
+        /**
          * NodeCamera
          * @description A camera as its node reads it; the only place where `source_url` leaves the core.
          */
@@ -2865,16 +3242,71 @@ export interface components {
             rows: components["schemas"]["CountIn"][];
         };
         /**
+         * MeasureIn
+         * @description What one rule read in one minute, as the node has it now.
+         */
+        MeasureIn: {
+            /** Camera Id */
+            camera_id: number;
+            /** Rule Id */
+            rule_id: number;
+            /**
+             * Minute
+             * Format: date-time
+             */
+            minute: string;
+            measure: components["schemas"]["Measure"];
+            class: components["schemas"]["StreetClass"];
+            /** Samples */
+            samples: number;
+            /** Mean */
+            mean: number;
+            /** Largest */
+            largest: number;
+        };
+        /**
+         * MeasuresIn
+         * @description Minutes of readings.
+         */
+        MeasuresIn: {
+            /** Rows */
+            rows: components["schemas"]["MeasureIn"][];
+        };
+        /**
          * AlarmTaken
-         * @description What the alarm became.
+         * @description What the alarm became; null for a quiet rule's.
          */
         AlarmTaken: {
             /** Signal Id */
-            signal_id: number;
+            signal_id: number | null;
+        };
+        /**
+         * AlarmDetailsIn
+         * @description What the rule told beside the track.
+         */
+        AlarmDetailsIn: {
+            /**
+             * Kind
+             * @default
+             */
+            kind: string;
+            /** Count */
+            count?: number | null;
+            /** Speed Kmh */
+            speed_kmh?: number | null;
+            /** Length M */
+            length_m?: number | null;
+            change?: components["schemas"]["Change"] | null;
+            colour?: components["schemas"]["Colour"] | null;
+            /**
+             * Also Rule Ids
+             * @default []
+             */
+            also_rule_ids: number[];
         };
         /**
          * AlarmIn
-         * @description A firing of a rule; `uuid` is the node's and makes repetitions harmless.
+         * @description A firing of a rule; `uuid` is the node's. The same one again tells more about it.
          */
         AlarmIn: {
             /**
@@ -2919,47 +3351,24 @@ export interface components {
              * @default
              */
             picture: string;
-        };
-        /**
-         * AlarmRow
-         * @description A firing of a rule: where, when, what the track was, and which seconds of video show it.
-         */
-        AlarmRow: {
+            /** Ended At */
+            ended_at?: string | null;
+            /** Clip From */
+            clip_from?: string | null;
+            /** Clip To */
+            clip_to?: string | null;
             /**
-             * Uuid
-             * Format: uuid
+             * @default {
+             *       "kind": "",
+             *       "count": null,
+             *       "speed_kmh": null,
+             *       "length_m": null,
+             *       "change": null,
+             *       "colour": null,
+             *       "also_rule_ids": []
+             *     }
              */
-            uuid: string;
-            /** Camera Id */
-            camera_id: number;
-            /** Rule Id */
-            rule_id: number;
-            /** Rule Name */
-            rule_name: string;
-            /** Signal Id */
-            signal_id: number | null;
-            /**
-             * Started At
-             * Format: date-time
-             */
-            started_at: string;
-            /**
-             * Observed At
-             * Format: date-time
-             */
-            observed_at: string;
-            street_class: components["schemas"]["StreetClass"];
-            /** Score */
-            score: number;
-            /** Box */
-            box: number[];
-            /** Track */
-            track: [
-                number,
-                number
-            ][];
-            /** Picture */
-            picture: string | null;
+            details: components["schemas"]["AlarmDetailsIn"];
         };
         /**
          * RuleAccuracy
@@ -4851,22 +5260,6 @@ export interface components {
             unit: components["schemas"]["Unit"];
         };
         /**
-         * Measure
-         * @description A question and its answer: figures, plots, table, and the incidents behind them.
-         */
-        Measure: {
-            key: components["schemas"]["MeasureKey"];
-            unit: components["schemas"]["Unit"];
-            /** Figures */
-            figures: components["schemas"]["Figure"][];
-            counts: components["schemas"]["Counts"];
-            /** Series */
-            series: components["schemas"]["Series"][];
-            table: components["schemas"]["Table"];
-            /** Behind */
-            behind: components["schemas"]["Behind"][];
-        };
-        /**
          * MeasureKey
          * @description One question each; the texts stand in the web's catalogues under these keys.
          * @enum {string}
@@ -5550,6 +5943,120 @@ export interface operations {
             };
         };
     };
+    find_alarms: {
+        parameters: {
+            query?: {
+                purpose?: string;
+                text?: string;
+                camera_id?: number[];
+                rule_id?: number[];
+                kind?: ("zone" | "line" | "loitering" | "crowd" | "wrong_way" | "stopped" | "object" | "speed" | "queue" | "tamper")[];
+                street_class?: ("person" | "bicycle" | "car" | "motorcycle" | "bus" | "truck" | "unknown")[];
+                colour?: ("red" | "orange" | "yellow" | "green" | "blue" | "purple" | "brown" | "white" | "grey" | "black")[];
+                verdict?: ("true" | "false" | "useless")[];
+                unjudged?: boolean;
+                quiet?: boolean | null;
+                from?: string | null;
+                to?: string | null;
+                area_id?: number | null;
+                south?: number | null;
+                west?: number | null;
+                north?: number | null;
+                east?: number | null;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmsPage"];
+                };
+            };
+        };
+    };
+    give_verdict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRow"];
+                };
+            };
+        };
+    };
+    read_passports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePassport"][];
+                };
+            };
+        };
+    };
+    read_measures: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                step_s?: number;
+            };
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasureStepOut"][];
+                };
+            };
+        };
+    };
     read_node_config: {
         parameters: {
             query?: {
@@ -5613,6 +6120,30 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["CountsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+        };
+    };
+    report_measures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeasuresIn"];
             };
         };
         responses: {

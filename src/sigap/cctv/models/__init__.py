@@ -5,6 +5,8 @@ from sigap.cctv.models.cameras import Camera, HealthSample, Mask, Node, Outage
 from sigap.cctv.models.choices import (
     CameraPurpose,
     CameraState,
+    Change,
+    Colour,
     DecodeLevel,
     ExportState,
     Measure,
@@ -20,6 +22,8 @@ __all__ = [
     "Camera",
     "CameraPurpose",
     "CameraState",
+    "Change",
+    "Colour",
     "DecodeLevel",
     "EvidenceExport",
     "EvidenceItem",

@@ -68,6 +68,33 @@ class Verdict(models.TextChoices):
     USELESS = "useless"
 
 
+class Colour(models.TextChoices):
+    """The dominant colour of what an alarm is about, as a passer-by would name it."""
+
+    RED = "red"
+    ORANGE = "orange"
+    YELLOW = "yellow"
+    GREEN = "green"
+    BLUE = "blue"
+    PURPLE = "purple"
+    BROWN = "brown"
+    WHITE = "white"
+    GREY = "grey"
+    BLACK = "black"
+
+
+class Change(models.TextChoices):
+    """What became different, for rules that watch for a change."""
+
+    LEFT = "left"
+    TAKEN = "taken"
+    COVERED = "covered"
+    BLURRED = "blurred"
+    FROZEN = "frozen"
+    TURNED = "turned"
+    DISPERSAL = "dispersal"
+
+
 class ExportState(models.TextChoices):
     REQUESTED = "requested"
     CUTTING = "cutting"
