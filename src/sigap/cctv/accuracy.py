@@ -20,10 +20,11 @@ _Z95 = 1.959964
 
 
 class RulePassport(BaseModel):
-    """Verdicts on a rule's alarms of the last 30 days, or since a person put it back.
+    """Verdicts on a rule's alarms of the last 30 days, or since it was retuned or put back.
 
-    `right`, `wrong`, `useless` are counts; `share_right` = right ÷ judged, with its 95 % interval
-    `low`..`high`; all three None before the first verdict.
+    `right`, `wrong`, `useless` count acts of judgement: a decision on a signal with thirty firings
+    behind it is one, because these are no independent trials. `share_right` = right ÷ judged, with
+    its 95 % interval `low`..`high`; all three None before the first verdict.
     """
 
     rule_id: int
@@ -62,9 +63,9 @@ def passports(city_id: int, rule_ids: Sequence[int]) -> dict[int, RulePassport]:
         .values("rule_id")
         .annotate(
             alarms=Count("id"),
-            right=Count("id", filter=Q(verdict=Verdict.TRUE)),
-            wrong=Count("id", filter=Q(verdict=Verdict.FALSE)),
-            useless=Count("id", filter=Q(verdict=Verdict.USELESS)),
+            right=_acts(Verdict.TRUE),
+            wrong=_acts(Verdict.FALSE),
+            useless=_acts(Verdict.USELESS),
         )
     )
     rows = {
@@ -73,6 +74,11 @@ def passports(city_id: int, rule_ids: Sequence[int]) -> dict[int, RulePassport]:
     }
     known = Rule.objects.filter(city_id=city_id, pk__in=rule_ids).values_list("pk", flat=True)
     return {pk: _passport(pk, rows.get(pk, (0, 0, 0, 0))) for pk in known}
+
+
+def _acts(verdict: Verdict) -> Count:
+    """Verdicts written at one moment follow from one decision."""
+    return Count("verdict_at", filter=Q(verdict=verdict), distinct=True)
 
 
 def _passport(rule_id: int, counts: tuple[int, int, int, int]) -> RulePassport:

@@ -131,11 +131,14 @@ def test_the_passport_counts_verdicts_since_the_rule_was_put_back(
     rule = make_rule(camera)
     now = clock.now()
     for verdict in ("true", "false", "useless", ""):
-        keep_alarm(rule, at=now - timedelta(days=1), verdict=verdict)
-    keep_alarm(rule, at=now - timedelta(days=40), verdict="false")
+        judged_at = now - timedelta(minutes=len(verdict)) if verdict else None
+        for _ in range(2):
+            at = now - timedelta(days=1)
+            keep_alarm(rule, at=at, verdict=verdict, verdict_at=judged_at)
+    keep_alarm(rule, at=now - timedelta(days=40), verdict="false", verdict_at=now)
     with reading(cast.kota.pk):
         passport = passports(cast.kota.pk, [rule.pk])[rule.pk]
-        assert (passport.alarms, passport.right, passport.wrong, passport.useless) == (4, 1, 1, 1)
+        assert (passport.alarms, passport.right, passport.wrong, passport.useless) == (8, 1, 1, 1)
         assert passport.share_right == pytest.approx(1 / 3)
         assert not passport.is_below(0.99), f"fewer than {FEWEST_VERDICTS} verdicts"
         Rule.objects.filter(pk=rule.pk).update(judged_from=now)

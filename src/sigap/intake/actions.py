@@ -14,7 +14,7 @@ from sigap.core.models import StoredFile
 from sigap.core.numbering import Numbered, next_number
 from sigap.core.refusals import Conflict, NotFound
 from sigap.core.unit_of_work import unit_of_work
-from sigap.intake.events import SignalReceived, SignalRepeated
+from sigap.intake.events import SignalReceived, SignalRepeated, SignalSharpened
 from sigap.intake.models import Signal, SignalSource
 from sigap.intake.transitions import SIGNAL_MACHINE, SignalAction, SignalState
 
@@ -40,6 +40,7 @@ class NewSignal:
     camera_id: int | None = None
     rule_id: int | None = None
     picture: StoredFile | None = None
+    facts: dict[str, object] | None = None
 
 
 def receive_signal(actor: Actor, new: NewSignal) -> Signal:
@@ -50,7 +51,8 @@ def receive_signal(actor: Actor, new: NewSignal) -> Signal:
             waiting.repeat_count += 1
             waiting.version += 1
             waiting.repeated_at = clock.now()
-            waiting.save(update_fields=["repeat_count", "repeated_at", "version"])
+            waiting.facts = new.facts or waiting.facts
+            waiting.save(update_fields=["repeat_count", "repeated_at", "facts", "version"])
             work.record(
                 SignalRepeated(
                     signal_id=waiting.pk,
@@ -110,9 +112,32 @@ def _create(new: NewSignal) -> Signal:
         camera_id=new.camera_id,
         rule_id=new.rule_id,
         picture=new.picture,
+        facts=new.facts,
         observed_at=new.observed_at,
         received_at=clock.now(),
     )
+
+
+def sharpen_signal(
+    actor: Actor, signal_id: int, facts: dict[str, object], priority: int | None
+) -> None:
+    """Keep what became known of a signal since, and let it rise to `priority` while it waits.
+
+    Facts alone leave the version: nobody's decision depends on how long an alarm lasted.
+    """
+    with unit_of_work(actor) as work:
+        signal = lock_signal(actor, signal_id, None)
+        waits = signal.state in (SignalState.NEW, SignalState.ACKNOWLEDGED)
+        rises = waits and priority is not None and priority < signal.priority
+        if signal.facts == facts and not rises:
+            return
+        signal.facts = facts
+        if rises and priority is not None:
+            signal.priority = priority
+            signal.version += 1
+        signal.save(update_fields=["facts", "priority", "version"])
+        ended = facts.get("ended_at") is not None
+        work.record(SignalSharpened(signal_id=signal.pk, priority=signal.priority, ended=ended))
 
 
 def lock_signal(actor: Actor, signal_id: int, version: int | None) -> Signal:

@@ -41,6 +41,15 @@ class SignalRepeated(SignalEvent):
     observed_at: str
 
 
+class SignalSharpened(SignalEvent):
+    """The node knows more of the alarm behind a signal: how it ended, what else it tripped."""
+
+    kind: ClassVar[str] = "signal.sharpened"
+
+    priority: int
+    ended: bool
+
+
 class SignalAcknowledged(SignalEvent):
     """An operator took the signal."""
 
@@ -123,6 +132,7 @@ class ReporterViewed(Event):
 register(
     SignalReceived,
     SignalRepeated,
+    SignalSharpened,
     SignalAcknowledged,
     SignalDismissed,
     SignalRestored,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from pydantic import BaseModel
 
+from sigap.cctv.models import Change, Colour, StreetClass
 from sigap.core import clock
 from sigap.core.actor import Actor
 from sigap.core.refusals import NotFound
@@ -19,6 +20,19 @@ WAITING = (SignalState.NEW, SignalState.ACKNOWLEDGED)
 URGENT_LIMIT_S = {1: 60, 2: 180}
 DEFAULT_LIMIT_S = 300
 EARLIER_CALLS_WINDOW = timedelta(days=90)
+
+
+class AlarmFacts(BaseModel):
+    """What the last alarm behind a camera's signal told; `ended_at` None while it goes on."""
+
+    kind: str
+    street_class: StreetClass
+    colour: Colour | None = None
+    count: int | None = None
+    speed_kmh: float | None = None
+    length_m: float | None = None
+    change: Change | None = None
+    ended_at: datetime | None = None
 
 
 class SignalRow(BaseModel):
@@ -48,6 +62,7 @@ class SignalRow(BaseModel):
     acknowledged_at: datetime | None
     acknowledged_by: str | None
     repeat_count: int
+    facts: AlarmFacts | None
     version: int
 
 
@@ -83,6 +98,7 @@ def row_of(signal: Signal) -> SignalRow:
         acknowledged_at=signal.acknowledged_at,
         acknowledged_by=owner.display_name if owner else None,
         repeat_count=signal.repeat_count,
+        facts=AlarmFacts.model_validate(signal.facts) if signal.facts else None,
         version=signal.version,
     )
 

@@ -158,3 +158,46 @@ def test_a_quiet_rule_keeps_alarms_out_of_the_queue(
     assert data(cast.api("bima").get("signals/queue")) == []
     with reading(cast.kota.pk):
         assert Alarm.objects.filter(rule=rule).count() == 1
+
+
+def test_the_row_shows_what_the_rule_told(cast: Cast, node: NodeClient, rule: Rule) -> None:
+    details = {"kind": "zone", "count": 3, "speed_kmh": 71.5, "colour": "red"}
+    message = alarm(rule, details=details)
+    data(node.post("alarms", message))
+    [row] = data(cast.api("bima").get("signals/queue"))
+    assert (row["facts"]["count"], row["facts"]["colour"]) == (3, "red")
+    assert row["facts"]["ended_at"] is None
+    end = {"ended_at": NOON, "details": {"count": 2, "speed_kmh": 80}, "picture": ""}
+    for _ in range(2):
+        data(node.post("alarms", message | end))
+    [row] = data(cast.api("bima").get("signals/queue"))
+    assert (row["facts"]["count"], row["facts"]["speed_kmh"]) == (3, 80)
+    assert row["facts"]["ended_at"] is not None
+    assert row["version"] == 1, "how it ended is no reason to decide anew"
+    with reading(cast.kota.pk):
+        assert EventRecord.objects.filter(kind="signal.sharpened").count() == 1
+
+
+def test_a_rule_that_joins_later_raises_the_row_it_joined(
+    cast: Cast, node: NodeClient, rule: Rule
+) -> None:
+    urgent = make_rule(rule.camera, name="Rel", category="crime", priority=1)
+    message = alarm(rule)
+    data(node.post("alarms", message))
+    data(node.post("alarms", message | {"details": {"also_rule_ids": [urgent.pk]}}))
+    [row] = data(cast.api("bima").get("signals/queue"))
+    assert (row["priority"], row["repeat_count"]) == (1, 1)
+
+
+def test_a_quiet_rule_does_not_silence_another_on_the_same_track(
+    cast: Cast, node: NodeClient, rule: Rule
+) -> None:
+    loud = make_rule(rule.camera, name="Rel", category="crime", priority=1)
+    data(cast.api("sari").post(f"cctv/rules/{rule.pk}/quiet", {"reason": "Pohon"}))
+    message = alarm(rule)
+    assert data(node.post("alarms", message))["signal_id"] is None
+    joined = message | {"details": {"also_rule_ids": [loud.pk]}}
+    first, again = (data(node.post("alarms", joined))["signal_id"] for _ in range(2))
+    assert first == again is not None
+    [row] = data(cast.api("bima").get("signals/queue"))
+    assert row["rule_id"] == loud.pk

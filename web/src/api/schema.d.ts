@@ -2803,10 +2803,11 @@ export interface components {
         };
         /**
          * RulePassport
-         * @description Verdicts on a rule's alarms of the last 30 days, or since a person put it back.
+         * @description Verdicts on a rule's alarms of the last 30 days, or since it was retuned or put back.
          *
-         *     `right`, `wrong`, `useless` are counts; `share_right` = right ÷ judged, with its 95 % interval
-         *     `low`..`high`; all three None before the first verdict.
+         *     `right`, `wrong`, `useless` count acts of judgement: a decision on a signal with thirty firings
+         *     behind it is one, because these are no independent trials. `share_right` = right ÷ judged, with
+         *     its 95 % interval `low`..`high`; all three None before the first verdict.
          */
         RulePassport: {
             /** Rule Id */
@@ -3726,6 +3727,25 @@ export interface components {
          * @enum {string}
          */
         SignalState: "new" | "acknowledged" | "linked" | "dismissed";
+        /**
+         * AlarmFacts
+         * @description What the last alarm behind a camera's signal told; `ended_at` None while it goes on.
+         */
+        AlarmFacts: {
+            /** Kind */
+            kind: string;
+            street_class: components["schemas"]["StreetClass"];
+            colour?: components["schemas"]["Colour"] | null;
+            /** Count */
+            count?: number | null;
+            /** Speed Kmh */
+            speed_kmh?: number | null;
+            /** Length M */
+            length_m?: number | null;
+            change?: components["schemas"]["Change"] | null;
+            /** Ended At */
+            ended_at?: string | null;
+        };
         /** Page[SignalRow] */
         Page_SignalRow_: {
             /** Items */
@@ -3797,6 +3817,7 @@ export interface components {
             acknowledged_by: string | null;
             /** Repeat Count */
             repeat_count: number;
+            facts: components["schemas"]["AlarmFacts"] | null;
             /** Version */
             version: number;
         };
