@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp import web
 
-from sigap.node.analysis.messages import CountMessage
+from sigap.node.analysis.messages import CountMessage, MotionMessage
+from sigap.node.analysis.motion_log import MotionLog, MotionSpan
 from sigap.node.analysis.pool import AnalysisPool, AnalysisProcess, AnalysisSinks
 from sigap.node.camera import CameraSurroundings
 from sigap.node.errors import NodeError
@@ -20,6 +21,7 @@ from sigap.node.ingest.pins import CertificatePins
 from sigap.node.ingest.receiver import IngestShared
 from sigap.node.media.playback import Projector
 from sigap.node.media.routes import MediaRoutes
+from sigap.node.onvif.routes import SetupRoutes
 from sigap.node.recording.disk import Limits, Storage
 from sigap.node.recording.lanes import DiskLanes
 from sigap.node.recording.mend import mend_unfinished
@@ -53,15 +55,17 @@ class NodeService:
         self._outbox = Outbox(settings.state / "outbox")
         self._counts = CountBook(settings.state / "counts.jsonl")
         self._health = HealthReporter()
-        sinks = AnalysisSinks(alarm=self._outbox.put, count=self._count)
+        self._motion = MotionLog(settings.state / "motion")
+        sinks = AnalysisSinks(alarm=self._outbox.put, count=self._count, motion=self._log_motion)
         self._analysis = AnalysisPool(
             [AnalysisProcess(settings.model, sinks) for _ in range(settings.analysis_processes)]
         )
+        self._ingest = IngestShared(CertificatePins(settings.certificates))
         self._fleet = Fleet(
             CameraSurroundings(
                 storage=self._storage,
                 lanes=DiskLanes(self._executor),
-                ingest=IngestShared(CertificatePins(settings.certificates)),
+                ingest=self._ingest,
                 analysis=self._analysis,
                 cache=settings.cache,
                 segment_s=settings.segment_s,
@@ -120,7 +124,16 @@ class NodeService:
             projector=Projector(self._storage.index, self._readers),
             origins=settings.allowed_origins,
         )
-        runner = web.AppRunner(routes.application(), access_log=None, shutdown_timeout=SHUTDOWN_S)
+        setup = SetupRoutes(
+            self._fleet.find,
+            self._fleet.media_key,
+            shared=self._ingest,
+            cache=settings.cache,
+            origins=settings.allowed_origins,
+        )
+        application = routes.application()
+        setup.add_to(application)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         try:
             await web.TCPSite(runner, settings.host, settings.port).start()
@@ -137,6 +150,13 @@ class NodeService:
         """None before the core has said who this node is."""
         config = self._fleet.config
         return now_report(config.epoch, self._fleet.health()) if config else None
+
+    def _log_motion(self, camera_uuid: str, message: MotionMessage) -> None:
+        span = MotionSpan(message.starts_at, message.ends_at, message.share, message.cells)
+        self._motion.add(camera_uuid, span)
+        self._motion.forget_before(
+            camera_uuid, message.ends_at - self._fleet.retention_h(camera_uuid) * 3600
+        )
 
     def _count(self, message: CountMessage) -> None:
         self._counts.add(

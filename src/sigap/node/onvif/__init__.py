@@ -1,0 +1,1 @@
+"""Cameras that speak ONVIF: found, asked, steered. And any stream, looked at once."""
