@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sigap.vision.nanodet import LONGEST_SIDE, OUTPUTS
-from sigap.vision.street_class import StreetClass
+from sigap.vision.street_class import DETECTED_CLASSES
 from sigap.vision.tfjs_onnx import (
     ConversionError,
     convert_graph,
@@ -144,7 +144,7 @@ def build_model(topology: bytes, weights: bytes, models_dir: Path) -> None:
         converter_version=CONVERTER_VERSION,
         sha256=hashlib.sha256(data).hexdigest(),
         longest_side=LONGEST_SIDE,
-        classes=tuple(street_class.label for street_class in StreetClass),
+        classes=tuple(street_class.label for street_class in DETECTED_CLASSES),
     )
     _replace(model_path(models_dir), data)
     _replace(card_path(models_dir), (json.dumps(asdict(card), indent=2) + "\n").encode())

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 from sigap.vision.detections import Boxes, Image
 
+CELLS = (16, 9)
+ALL_CELLS = (1 << CELLS[0] * CELLS[1]) - 1
+
 
 @dataclass(frozen=True, slots=True)
 class BackgroundSettings:
@@ -32,10 +35,16 @@ class BackgroundSettings:
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """`regions`: boxes of what moves, in pixels of the full picture; `share` of the picture."""
+    """`regions`: boxes of what moves, in pixels of the full picture; `share` of the picture.
+
+    `cells`: what moves on a grid of 16×9, one bit a cell, row by row from the top left (bit 0).
+    `foreground`: (h, w) of the shrunk picture, true where something moves.
+    """
 
     regions: Boxes
     share: float
+    cells: int
+    foreground: NDArray[np.bool_]
 
     @property
     def moving(self) -> bool:
@@ -75,14 +84,16 @@ class Background:
         if share > self._settings.whole_change:
             return self._start(picture, at_s)
         self._learn(picture, difference, mask, at_s)
-        return Motion(self._regions(mask), share)
+        regions = self._regions(mask)
+        return Motion(regions, share, self._cells(regions), mask > 0)
 
     def _start(self, picture: NDArray[np.float32], at_s: float) -> Motion:
         self._mean = picture
         self._deviation = np.full_like(picture, self._settings.least_difference / 4)
         self._last_s = at_s
         width, height = self._frame_size
-        return Motion(np.array([[0, 0, width, height]], np.float32), 1.0)
+        everything = np.array([[0, 0, width, height]], np.float32)
+        return Motion(everything, 1.0, ALL_CELLS, np.ones(picture.shape, np.bool_))
 
     def _learn(
         self,
@@ -99,6 +110,16 @@ class Background:
         rates = rates.astype(np.float32)
         self._mean += rates * (picture - self._mean)
         self._deviation += rates * (difference - self._deviation)
+
+    def _cells(self, regions: Boxes) -> int:
+        columns, rows = CELLS
+        scale = np.array(CELLS * 2, np.float32) / np.array(self._frame_size * 2, np.float32)
+        cells = 0
+        for x0, y0, x1, y1 in (regions * scale).tolist():
+            for row in range(int(y0), min(rows, int(np.ceil(y1)))):
+                for column in range(int(x0), min(columns, int(np.ceil(x1)))):
+                    cells |= 1 << (row * columns + column)
+        return cells
 
     def _regions(self, mask: NDArray[np.uint8]) -> Boxes:
         grown = cv2.dilate(mask, self._kernel, iterations=2)

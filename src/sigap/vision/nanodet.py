@@ -13,7 +13,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from sigap.vision.detections import Boxes, Detections, Image
-from sigap.vision.street_class import KIND_OF_INDEX, StreetClass, StreetKind
+from sigap.vision.street_class import DETECTED_CLASSES, KIND_OF_INDEX, StreetKind
 
 STRIDES = (8, 16, 32)
 DISTANCE_BINS = 11
@@ -35,7 +35,7 @@ loses most large persons: of 93 pictures of one who is near, 11 score over 0.5; 
 
 SCORE_FLOOR = 0.05
 OVERLAP_LIMIT = 0.5
-_KEPT = np.array([int(street_class) for street_class in StreetClass])
+_KEPT = np.array([int(street_class) for street_class in DETECTED_CLASSES])
 _KIND_NUMBER = np.zeros(max(_KEPT) + 1, np.int64)
 for _index, _kind in KIND_OF_INDEX.items():
     _KIND_NUMBER[_index] = list(StreetKind).index(_kind)

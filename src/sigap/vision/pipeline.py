@@ -6,19 +6,19 @@ The camera node owns one `Analyser` per camera and feeds it decoded pictures; it
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from sigap.vision.background import Background
+from sigap.vision.background import Background, Motion
 from sigap.vision.detections import Detections, Detector, Frame, Image, Picture
 from sigap.vision.draw import draw_alarm
 from sigap.vision.nanodet import NanoDet
-from sigap.vision.rules.events import Crossing, RuleAlarm, RuleSpec
-from sigap.vision.rules.registry import make_rule
-from sigap.vision.rules.rule import Rule
+from sigap.vision.rules.book import RuleBook
+from sigap.vision.rules.events import Crossing, Measure, RuleAlarm, RuleEnded, RuleEvent, RuleSpec
+from sigap.vision.rules.rule import Scenery
 from sigap.vision.tracker import Tracker
 from sigap.vision.tracks import TrackView
 
@@ -35,16 +35,32 @@ class FrameError(ValueError):
     """The picture has another shape than the camera announced."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AnalysisResult:
     """What one picture told. `detections` is None when the detector was not needed."""
 
-    alarms: list[RuleAlarm]
-    crossings: list[Crossing]
+    events: list[RuleEvent]
     tracks: list[TrackView]
-    moving: bool
-    detector_ran: bool
+    motion: Motion
     detections: Detections | None = None
+    alarms: list[RuleAlarm] = field(init=False)
+    ended: list[RuleEnded] = field(init=False)
+    crossings: list[Crossing] = field(init=False)
+    measures: list[Measure] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.alarms = [event for event in self.events if isinstance(event, RuleAlarm)]
+        self.ended = [event for event in self.events if isinstance(event, RuleEnded)]
+        self.crossings = [event for event in self.events if isinstance(event, Crossing)]
+        self.measures = [event for event in self.events if isinstance(event, Measure)]
+
+    @property
+    def moving(self) -> bool:
+        return self.motion.moving
+
+    @property
+    def detector_ran(self) -> bool:
+        return self.detections is not None
 
 
 class Analyser:
@@ -57,11 +73,10 @@ class Analyser:
         self._detector = detector
         self._background = Background(frame_size)
         self._tracker = Tracker(frame_size)
-        self._rules: list[Rule] = []
+        self._rules = RuleBook(rules, frame_size)
         self._moved_at_s: float | None = None
         self._detected_at_s: float | None = None
         self._last_s = float("-inf")
-        self.replace_rules(rules)
 
     def process(self, frame: Frame, at_s: float) -> AnalysisResult:
         """Analyse one picture taken at `at_s` (seconds; a clock that steps back starts anew).
@@ -74,25 +89,30 @@ class Analyser:
         self._last_s = at_s
         luma = _luma(frame)
         self._check_size(luma)
-        moving = self._background.observe(luma, at_s).moving
-        detections = self._detect(frame, at_s, moving=moving)
+        motion = self._background.observe(luma, at_s)
+        detections = self._detect(frame, at_s, moving=motion.moving)
         tracks = self._track(detections, at_s)
-        alarms, crossings = self._apply_rules(tracks, at_s)
-        return AnalysisResult(
-            alarms=alarms,
-            crossings=crossings,
-            tracks=tracks,
-            moving=moving,
-            detector_ran=detections is not None,
-            detections=detections,
-        )
+        events = self._rules.observe(tracks, at_s)
+        events += self._rules.observe_picture(Scenery(luma, motion.foreground, tracks), at_s)
+        return AnalysisResult(events, tracks, motion, detections)
+
+    def peek(self, luma: Image, at_s: float) -> AnalysisResult:
+        """Look at one picture of a camera that is decoded sparsely: motion, and rules on pictures.
+
+        No detector and no tracks, and the clock of `process` stays where it is, so that what lies
+        before this picture may still be analysed. Raises FrameError for another size.
+        """
+        self._check_size(luma)
+        motion = self._background.observe(luma, at_s)
+        events = self._rules.observe_picture(Scenery(luma, motion.foreground, ()), at_s)
+        return AnalysisResult(events, [], motion)
 
     def replace_rules(self, rules: Sequence[RuleSpec]) -> None:
-        """Take new rules; unchanged ones keep their state (who is inside, who was counted)."""
-        kept = {rule.spec: rule for rule in self._rules}
-        self._rules = [
-            kept.get(spec) or make_rule(spec, self._frame_size) for spec in rules if spec.enabled
-        ]
+        """Take new rules; unchanged ones keep their state (who is inside, who was counted).
+
+        Alarms of rules that are gone end with the next picture.
+        """
+        self._rules.replace(rules)
 
     def _detect(self, frame: Frame, at_s: float, *, moving: bool) -> Detections | None:
         """The detections, or None when this picture is not worth a detector."""
@@ -115,19 +135,10 @@ class Analyser:
             return self._tracker.coast(at_s)
         return self._tracker.update(detections, at_s)
 
-    def _apply_rules(
-        self, tracks: list[TrackView], at_s: float
-    ) -> tuple[list[RuleAlarm], list[Crossing]]:
-        events = [event for rule in self._rules for event in rule.observe(tracks, at_s)]
-        return (
-            [event for event in events if isinstance(event, RuleAlarm)],
-            [event for event in events if isinstance(event, Crossing)],
-        )
-
     def _start_anew(self) -> None:
         self._background = Background(self._frame_size)
         self._tracker.reset()
-        self._rules = [make_rule(rule.spec, self._frame_size) for rule in self._rules]
+        self._rules.start_anew()
         self._moved_at_s = None
         self._detected_at_s = None
 

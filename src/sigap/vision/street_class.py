@@ -11,10 +11,14 @@ class StreetKind(Enum):
     PERSON = "person"
     TWO_WHEELER = "two_wheeler"
     VEHICLE = "vehicle"
+    NONE = "none"
 
 
 class StreetClass(IntEnum):
-    """Value = index of the class in COCO's list of 80, so model outputs map without a table."""
+    """Value = index of the class in COCO's list of 80, so model outputs map without a table.
+
+    UNKNOWN is for what has no class (a left object, the picture itself): no detector says it.
+    """
 
     PERSON = 0
     BICYCLE = 1
@@ -22,6 +26,7 @@ class StreetClass(IntEnum):
     MOTORCYCLE = 3
     BUS = 5
     TRUCK = 7
+    UNKNOWN = -1
 
     @property
     def label(self) -> str:
@@ -48,5 +53,7 @@ _KINDS = {
     StreetClass.CAR: StreetKind.VEHICLE,
     StreetClass.BUS: StreetKind.VEHICLE,
     StreetClass.TRUCK: StreetKind.VEHICLE,
+    StreetClass.UNKNOWN: StreetKind.NONE,
 }
-KIND_OF_INDEX = {int(street_class): kind for street_class, kind in _KINDS.items()}
+DETECTED_CLASSES = tuple(known for known in StreetClass if known is not StreetClass.UNKNOWN)
+KIND_OF_INDEX = {int(known): known.kind for known in DETECTED_CLASSES}

@@ -9,7 +9,10 @@ import cv2
 import numpy as np
 
 from sigap.vision.detections import Detections, Image
+from sigap.vision.rules.events import RuleEvent
+from sigap.vision.rules.rule import Rule
 from sigap.vision.street_class import StreetClass
+from sigap.vision.tracker import Tracker
 
 SCENE_SIZE = (640, 480)
 
@@ -80,3 +83,13 @@ class SceneDetector:
 def times(from_s: float, to_s: float, *, fps: float = 10.0) -> list[float]:
     """Times of pictures, both ends included."""
     return [round(from_s + k / fps, 6) for k in range(round((to_s - from_s) * fps) + 1)]
+
+
+def play(rule: Rule, scene: Scene, until_s: float, *, fps: float = 10.0) -> list[RuleEvent]:
+    """What the rule says while the real tracker follows the scene."""
+    tracker = Tracker(SCENE_SIZE)
+    return [
+        event
+        for at_s in times(0, until_s, fps=fps)
+        for event in rule.observe(tracker.update(scene.detections(at_s), at_s), at_s)
+    ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from sigap.vision.rules.events import RuleAlarm, RuleKind, RuleSpec
+from sigap.vision.rules.events import RuleAlarm, RuleEnded, RuleKind, RuleSpec
 from sigap.vision.rules.intrusion import IntrusionRule
 from sigap.vision.street_class import StreetClass
 from sigap.vision.testing_scenes import SCENE_SIZE, Scene, Walker, times
@@ -64,13 +64,17 @@ def test_coming_back_after_a_while_is_a_new_alarm() -> None:
     tracker_free = _track(1)
     rule = IntrusionRule(ZONE, SCENE_SIZE)
     alarms: list[float] = []
+    ends: list[float] = []
     for at_s in times(0, 12):
         inside = at_s <= 2 or 3 <= at_s <= 4 or at_s >= 8
         track = _at(tracker_free, 0.5 if inside else 0.1, at_s)
-        alarms.extend(at_s for _ in rule.observe([track], at_s))
+        events = rule.observe([track], at_s)
+        alarms.extend(at_s for event in events if isinstance(event, RuleAlarm))
+        ends.extend(event.at_s for event in events if isinstance(event, RuleEnded))
 
     # Out for one second from 2 to 3 is the same stay; out from 4 to 8 ends it.
     assert alarms == [pytest.approx(0.2), pytest.approx(8.2)]
+    assert ends == [pytest.approx(4.1)]
 
 
 def test_jitter_on_the_edge_raises_one_alarm() -> None:
