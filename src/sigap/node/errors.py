@@ -32,6 +32,10 @@ class DiskFull(NodeError):
     """A fragment could not be written for want of space."""
 
 
+class MaskingFailed(NodeError):
+    """Privacy masks could not be burnt in: nothing may be shown instead."""
+
+
 class TokenRefused(NodeError):
     """A media address that is forged, expired, or meant for something else."""
 

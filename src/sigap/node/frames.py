@@ -23,6 +23,7 @@ class Codec(StrEnum):
 
     H264 = "h264"
     H265 = "hevc"
+    VP9 = "vp9"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,11 @@ DELTA_FLAGS = 0x01010000
 NTP_EPOCH_S = 2_208_988_800
 _UNITY = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 _SAMPLE = struct.Struct(">IIIi")
-_SAMPLE_ENTRY = {Codec.H264: (b"avc1", b"avcC"), Codec.H265: (b"hvc1", b"hvcC")}
+_SAMPLE_ENTRY = {
+    Codec.H264: (b"avc1", b"avcC"),
+    Codec.H265: (b"hvc1", b"hvcC"),
+    Codec.VP9: (b"vp09", b"vpcC"),
+}
 PRFT_BYTES = 32
 MOOF_HEAD_BYTES = 88
 TFDT_OFFSET = 60
