@@ -17,7 +17,7 @@ from sigap.node.ingest.rtp_h264 import H264Depacketiser
 from sigap.node.ingest.rtsp import Credentials, RtspAddress, parse_message
 from sigap.node.ingest.sdp import find_video
 from sigap.node.ingest.timeline import Timeline
-from sigap.node.ingest.transcode import h264_copy
+from sigap.node.ingest.transcode import camera_copy
 from sigap.node.mux.boxes import Sample, fragment, init_segment
 from sigap.node.simulate.clip import Clip
 
@@ -186,7 +186,7 @@ def test_other_codecs_from_files(codec: str, clip_file: Path, tmp_path: Path) ->
         sink.mux(stream.encode(None))
     if codec == "libx265":
         check_remuxed(path, tmp_path / "remuxed.mp4")
-    with av.open(str(h264_copy(path, tmp_path / "cache"))) as container:
+    with av.open(str(camera_copy(path, tmp_path / "cache"))) as container:
         units = list(read_units(container))
     assert len(units) == 40
     assert units[0].format.codec_string.startswith("avc1.")

@@ -93,6 +93,23 @@ def parameter_sets_of_sdp(parameters: str) -> list[bytes]:
         return []
 
 
+def parameter_sets_of_record(record: bytes) -> tuple[bytes, ...]:
+    """VPS, SPS and PPS of an HEVCDecoderConfigurationRecord. Raises CameraError if it is cut."""
+    nals: list[bytes] = []
+    offset = 23
+    try:
+        for _ in range(record[22]):
+            (count,) = struct.unpack_from(">H", record, offset + 1)
+            offset += 3
+            for _ in range(count):
+                (length,) = struct.unpack_from(">H", record, offset)
+                nals.append(record[offset + 2 : offset + 2 + length])
+                offset += 2 + length
+    except (IndexError, struct.error) as error:
+        raise CameraError("bad decoder record") from error
+    return tuple(nal for nal in nals if nal and nal_kind(nal) in PARAMETER_SETS)
+
+
 def _parse_sps(sps: bytes) -> _Picture:
     reader = BitReader(sps[2:])
     reader.skip(4)

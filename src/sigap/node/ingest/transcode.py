@@ -28,9 +28,13 @@ def remuxable_copy(path: Path, cache: Path) -> Path:
     return path if codec in REMUXABLE else _converted(path, cache)
 
 
-def h264_copy(path: Path, cache: Path) -> Path:
-    """The file itself if it is H.264 without reordering, or a copy that is. Raises CameraError."""
-    return path if _examine(path) == ("h264", False) else _converted(path, cache)
+def camera_copy(path: Path, cache: Path, codecs: frozenset[str] = frozenset({"h264"})) -> Path:
+    """The file itself if it is such as cameras send, without reordering, or a copy that is.
+
+    Raises CameraError.
+    """
+    codec, reorders = _examine(path)
+    return path if codec in codecs and not reorders else _converted(path, cache)
 
 
 def _examine(path: Path) -> tuple[str, bool]:

@@ -8,27 +8,34 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict
 
 from aiohttp import web
 
 from sigap.node.simulate.clip import Clip
-from sigap.node.simulate.session import CameraSession, Login, PlayClock
+from sigap.node.simulate.play import PlayClock
+from sigap.node.simulate.session import Cameras, CameraSession, Login
 
 
 class CameraSimulator:
     def __init__(self, clips: Mapping[str, Clip], *, login: Login | None = None) -> None:
-        self.clocks: list[PlayClock] = []
+        self.cameras = Cameras(clips, login or Login())
         self.port = 0
         self.connections = 0
-        self._clips, self._login = clips, login or Login()
         self._sessions: set[asyncio.Task[None]] = set()
 
+    @property
+    def clocks(self) -> list[PlayClock]:
+        return self.cameras.clocks
+
     @contextlib.asynccontextmanager
-    async def listening(self, host: str, port: int) -> AsyncIterator[CameraSimulator]:
+    async def listening(
+        self, host: str, port: int, *, tls: ssl.SSLContext | None = None
+    ) -> AsyncIterator[CameraSimulator]:
         """Serve while the block runs; port 0 takes a free one (then see `port`)."""
-        server = await asyncio.start_server(self._accept, host, port)
+        server = await asyncio.start_server(self._accept, host, port, ssl=tls)
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield self
@@ -40,11 +47,7 @@ class CameraSimulator:
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        session = asyncio.create_task(
-            CameraSession(
-                reader, writer, clips=self._clips, clocks=self.clocks, login=self._login
-            ).serve()
-        )
+        session = asyncio.create_task(CameraSession(reader, writer, self.cameras).serve())
         self._sessions.add(session)
         session.add_done_callback(self._sessions.discard)
 

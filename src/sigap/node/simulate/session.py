@@ -1,19 +1,16 @@
-"""One client's connection to the simulator: answers RTSP, then sends RTP in real time."""
+"""One client's connection to the simulator: answers RTSP, then has the clip played."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
-import random
-import struct
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from sigap.node.errors import CameraError
-from sigap.node.frames import CLOCK_HZ
 from sigap.node.ingest.rtsp import (
     INTERLEAVED,
     Message,
@@ -21,14 +18,15 @@ from sigap.node.ingest.rtsp import (
     parse_message,
     parse_parameters,
 )
-from sigap.node.simulate.clip import PAYLOAD_TYPE, Clip, Picture
+from sigap.node.simulate.clip import Clip
 from sigap.node.simulate.faults import Faults
+from sigap.node.simulate.outlet import TcpOutlet, UdpOutlet
+from sigap.node.simulate.play import SOUND, VIDEO, PlayClock, Player
 
 SESSION = "5167A9"
 NONCE = "0a4f113b"
 REALM = "sigap"
-RUBBISH_BYTES = 4096
-_PACKET = struct.Struct(">BBHBBHII")
+METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER"
 _log = logging.getLogger(__name__)
 
 
@@ -41,32 +39,34 @@ class Login:
 
 
 @dataclass(slots=True)
-class PlayClock:
-    """When which picture went out: picture k (from `start_frame`) at `started_at + k / fps`."""
+class Cameras:
+    """What the sessions of one simulator share.
 
-    path: str
-    clip: str
-    fps: float
-    frames_in_clip: int
-    start_frame: int
-    started_at: float
-    frames_sent: int = 0
+    `changed`: the clip that a path shows since its codec changed. `away_until`: when a camera that
+    restarts is back (monotonic). `messages`: what clients asked, `requests` of RTSP and RTCP.
+    """
+
+    clips: Mapping[str, Clip]
+    login: Login
+    clocks: list[PlayClock] = field(default_factory=list)
+    changed: dict[str, str] = field(default_factory=dict)
+    away_until: dict[str, float] = field(default_factory=dict)
+    requests: list[str] = field(default_factory=list)
+    reports: int = 0
+
+    def clip_of(self, path: str) -> Clip | None:
+        name = path.strip("/").split("/")[0]
+        return self.clips.get(self.changed.get(path.rstrip("/"), name))
 
 
 class CameraSession:
     def __init__(
-        self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        *,
-        clips: Mapping[str, Clip],
-        clocks: list[PlayClock],
-        login: Login,
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, cameras: Cameras
     ) -> None:
-        self._reader, self._writer = reader, writer
-        self._clips, self._clocks, self._login = clips, clocks, login
+        self._reader, self._writer, self._cameras = reader, writer, cameras
         self._faults = Faults()
         self._playing: asyncio.Task[None] | None = None
+        self._udp: UdpOutlet | None = None
 
     async def serve(self) -> None:
         """Until the client or a fault ends the connection."""
@@ -79,6 +79,8 @@ class CameraSession:
                 self._playing.cancel()
                 with contextlib.suppress(asyncio.CancelledError, ConnectionError):
                     await self._playing
+            if self._udp is not None:
+                self._udp.close()
             self._writer.close()
 
     async def _answer_all(self) -> None:
@@ -91,6 +93,7 @@ class CameraSession:
                     if len(buffer) < length:
                         break
                     del buffer[:length]
+                    self._cameras.reports += 1
                     continue
                 parsed = parse_message(buffer, 0, len(buffer))
                 if parsed is None:
@@ -100,16 +103,19 @@ class CameraSession:
 
     async def _answer(self, request: Message) -> None:
         method, url, _ = request.start.split(" ", 2)
+        self._cameras.requests.append(method)
         parts = urlsplit(url)
         if parts.query:
             self._faults = Faults.parse(parts.query)
         if self._faults.hang:
             return
+        if self._cameras.away_until.get(parts.path, 0.0) > time.monotonic():
+            raise ConnectionAbortedError("the camera restarts")
         if not self._allowed(request, method):
             challenge = f'Digest realm="{REALM}", nonce="{NONCE}", qop="auth"'
             self._reply(request, "401 Unauthorized", {"WWW-Authenticate": challenge})
             return
-        clip = self._clips.get(parts.path.strip("/").split("/")[0])
+        clip = self._cameras.clip_of(parts.path)
         if clip is None:
             self._reply(request, "404 Not Found")
         elif method == "PLAY":
@@ -121,29 +127,37 @@ class CameraSession:
 
     def _answer_plain(self, request: Message, method: str, *, clip: Clip, url: str) -> None:
         if method == "OPTIONS":
-            names = "OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER"
-            self._reply(request, "200 OK", {"Public": names})
+            self._reply(request, "200 OK", {} if self._faults.no_list else {"Public": METHODS})
         elif method == "DESCRIBE":
             body = clip.description(with_parameters=not self._faults.no_parameters)
             headers = {"Content-Base": url.partition("?")[0] + "/"}
             self._reply(request, "200 OK", headers, body=body)
-        elif method == "SETUP" and "TCP" not in request.header("transport"):
-            self._reply(request, "461 Unsupported Transport")
         elif method == "SETUP":
-            transport = "RTP/AVP/TCP;unicast;interleaved=0-1"
-            self._reply(request, "200 OK", {"Transport": transport})
+            self._set_up(request, SOUND if "track2" in url else VIDEO)
         elif method in ("GET_PARAMETER", "TEARDOWN"):
             self._reply(request, "200 OK")
         else:
             self._reply(request, "501 Not Implemented")
 
+    def _set_up(self, request: Message, channel: int) -> None:
+        wanted = request.header("transport")
+        if "TCP" not in wanted:
+            self._udp = self._udp or UdpOutlet(self._writer.get_extra_info("peername")[0])
+            self._reply(request, "200 OK", {"Transport": self._udp.add(wanted, channel)})
+        elif self._faults.udp:
+            self._reply(request, "461 Unsupported Transport")
+        else:
+            transport = f"RTP/AVP/TCP;unicast;interleaved={channel}-{channel + 1}"
+            self._reply(request, "200 OK", {"Transport": transport})
+
     def _allowed(self, request: Message, method: str) -> bool:
-        if not self._login.user or method == "OPTIONS":
+        login = self._cameras.login
+        if not login.user or method == "OPTIONS":
             return True
         header = request.header("authorization")
         given = parse_parameters(header)
-        expected = expected_response(header, method, self._login.password)
-        return given.get("username") == self._login.user and given.get("response") == expected
+        expected = expected_response(header, method, login.password)
+        return given.get("username") == login.user and given.get("response") == expected
 
     def _reply(
         self,
@@ -161,84 +175,25 @@ class CameraSession:
         self._writer.write(f"RTSP/1.0 {status}\r\n{lines}\r\n{body}".encode())
 
     async def _play(self, clip: Clip, path: str) -> None:
-        faults, dice = self._faults, random.Random(self._faults.seed)
-        stamper = _Stamper(clip, faults, dice)
+        faults = self._faults
+        outlet = self._udp or TcpOutlet(self._writer)
+        player = Player(clip, faults, self._cameras.clips, outlet)
         start = faults.start_frame % len(clip.pictures)
         clock = PlayClock(path, clip.name, clip.fps, len(clip.pictures), start, time.time())
-        self._clocks.append(clock)
-        began = time.perf_counter()
+        self._cameras.clocks.append(clock)
         try:
-            for at, loop_number, picture in _endless(clip, start):
-                await asyncio.sleep(max(0.0, began + at / CLOCK_HZ - time.perf_counter()))
-                if not await self._sent(stamper.packets(picture, at, loop_number), at / CLOCK_HZ):
-                    return
-                clock.frames_sent += 1
+            await player.play(clock)
+        except ConnectionAbortedError:
+            self._leave(path, player)
         except ConnectionError:
             _log.debug("client left %s", path)
         finally:
-            self._clocks.remove(clock)
+            self._cameras.clocks.remove(clock)
 
-    async def _sent(self, packets: bytes, elapsed_s: float) -> bool:
-        """Send one picture, or commit the fault that is due; False when it was the last."""
-        if elapsed_s >= self._faults.close_s:
-            self._writer.close()
-            return False
-        if elapsed_s >= self._faults.stall_s:
-            return False
-        if elapsed_s >= self._faults.rubbish_s:
-            packets = random.Random(elapsed_s).randbytes(RUBBISH_BYTES)
-        self._writer.write(packets)
-        await self._writer.drain()
-        return True
-
-
-class _Stamper:
-    """Gives payloads their RTP headers, and the faults that belong to packets."""
-
-    def __init__(self, clip: Clip, faults: Faults, dice: random.Random) -> None:
-        self._clip, self._faults, self._dice = clip, faults, dice
-        self._source = dice.getrandbits(32)
-        self._sequence = dice.randrange(1 << 16)
-        self._base = dice.randrange(1 << 30)
-        self._loop_number = 0
-
-    def packets(self, picture: Picture, at: int, loop_number: int) -> bytes:
-        faults, dice = self._faults, self._dice
-        if faults.restart and loop_number != self._loop_number:
-            self._base, self._sequence = dice.randrange(1 << 30), dice.randrange(1 << 16)
-        self._loop_number = loop_number
-        jump_at, jump_by = faults.jump
-        jumped = int(jump_by * CLOCK_HZ) if at / CLOCK_HZ >= jump_at else 0
-        stamp = (self._base + at + jumped) & 0xFFFFFFFF
-        last = len(picture.payloads) - 1
-        data = bytearray()
-        for index, payload in enumerate(picture.payloads):
-            self._sequence = (self._sequence + 1) & 0xFFFF
-            if faults.loses(dice):
-                continue
-            marker = 0x80 if index == last else 0
-            sent = faults.damaged(payload, dice)
-            data += _PACKET.pack(
-                INTERLEAVED,
-                0,
-                len(sent) + 12,
-                0x80,
-                marker | PAYLOAD_TYPE,
-                self._sequence,
-                stamp,
-                self._source,
-            )
-            data += sent
-        return bytes(data)
-
-
-def _endless(clip: Clip, start: int) -> Iterator[tuple[int, int, Picture]]:
-    """(ticks since the start of play, number of the loop, picture) for ever."""
-    base, loop_number = -clip.pictures[start].offset, 0
-    first = start
-    while True:
-        for picture in clip.pictures[first:]:
-            yield base + picture.offset, loop_number, picture
-        base += clip.duration
-        loop_number += 1
-        first = 0
+    def _leave(self, path: str, player: Player) -> None:
+        """A fault closes the connection; some last beyond it."""
+        if self._faults.away[1]:
+            self._cameras.away_until[path] = time.monotonic() + self._faults.away[1]
+        if player.change_closes:
+            self._cameras.changed[path.rstrip("/")] = self._faults.change[1]
+        self._writer.close()
