@@ -6,6 +6,7 @@ A camera's tasks fail alone. Owned by `fleet`.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from sigap.node.media.live import LiveHub
 from sigap.node.meter import Meter
 from sigap.node.recording.disk import Storage
 from sigap.node.recording.lanes import DiskLanes
+from sigap.node.recording.missing import MissingWatch
 from sigap.node.recording.recorder import Recorder
 from sigap.node.substream import SubStream
 from sigap.node.uplink.contract import CameraConfig, CameraHealth, CameraState, instant
@@ -53,6 +55,7 @@ class Camera:
         self._around = around
         self._meter = Meter()
         self._timeline = Timeline()
+        self._missing = MissingWatch(around.storage.index, config.uuid)
         self._sound = SoundTimeline()
         self._recorder = Recorder(
             around.storage, around.lanes, config.uuid, segment_s=around.segment_s
@@ -107,7 +110,7 @@ class Camera:
         if not self.config.enabled:
             return CameraState.DISABLED, ""
         quiet_s, problem = self._meter.quiet_s(), self._connector.problem
-        if self._meter.last_frame_at is not None and quiet_s < FRESH_S:
+        if self._is_fresh:
             unrecorded = self._recorder.problem
             return (CameraState.BAD, unrecorded) if unrecorded else (CameraState.UP, "")
         if self._connector.misconfigured:
@@ -116,10 +119,15 @@ class Camera:
             return CameraState.SILENT, problem or f"no picture for {SILENT_S:.0f} s"
         return CameraState.CONNECTING, problem
 
+    @property
+    def _is_fresh(self) -> bool:
+        return self._meter.last_frame_at is not None and self._meter.quiet_s() < FRESH_S
+
     def health(self) -> CameraHealth:
         state, reason = self.state()
         fps, bitrate_bps = self._meter.rates()
         analysis, dropped = self._around.analysis.state(self.config.id)
+        missing = self._missing.look(time.time(), is_up=self._is_fresh)
         seen_at, skew_s = self._meter.last_frame_at, self._connector.clock_skew_s
         return CameraHealth(
             camera_id=self.config.id,
@@ -139,8 +147,12 @@ class Camera:
             fragments_lost=self._recorder.lost_fragments,
             timestamp_jumps=self._timeline.jumps,
             viewers=len(self.live.viewers) + len(self.sub_live.viewers if self.sub_live else ()),
+            recorded_from=instant(missing.recorded_from) if missing.recorded_from else None,
+            gap_s_24h=missing.gap_s,
+            unrecorded_s_24h=missing.unrecorded_s,
             clock_skew_s=round(skew_s, 3) if skew_s is not None else None,
             audio_codec=self._connector.audio_codec,
+            decode_level=self._around.analysis.level(self.config.id),
         )
 
     def _make_sub(self) -> SubStream | None:

@@ -39,6 +39,33 @@ class Decoder:
             return
 
 
+class KeyDecoder:
+    """Decodes single key frames, each for itself: of several cameras with the same parameter sets.
+
+    The loop filter is left out: whether something moved can be seen without it.
+    """
+
+    def __init__(self, codec: Codec, decoder_record: bytes) -> None:
+        context = av.CodecContext.create(codec.value, "r")
+        assert isinstance(context, VideoCodecContext)
+        context.extradata = decoder_record
+        context.thread_count = 1
+        context.options = {"flags": "low_delay", "skip_loop_filter": "all"}
+        self._context = context
+
+    def decode(self, payload: bytes) -> VideoFrame | None:
+        """The picture, or None when it is damaged."""
+        try:
+            pictures = self._context.decode(av.Packet(payload))
+            if not pictures:
+                pictures = self._context.decode(None)
+                self._context.flush_buffers()
+        except av.FFmpegError:
+            self._context.flush_buffers()
+            return None
+        return pictures[0] if pictures else None
+
+
 def decode_still(codec: Codec, decoder_record: bytes, payload: bytes) -> VideoFrame:
     """The picture of a single key frame. Raises CameraError when it cannot be decoded."""
     decoder = Decoder(codec, decoder_record)

@@ -23,15 +23,17 @@ from sigap.node.media.playback import Projector
 from sigap.node.media.routes import MediaRoutes
 from sigap.node.onvif.routes import SetupRoutes
 from sigap.node.recording.disk import Limits, Storage
+from sigap.node.recording.keeping import KeepBook
 from sigap.node.recording.lanes import DiskLanes
 from sigap.node.recording.mend import mend_unfinished
 from sigap.node.recording.segments import find_segments
 from sigap.node.settings import NodeSettings
 from sigap.node.uplink.client import CoreClient
 from sigap.node.uplink.configuration import ConfigPoller
-from sigap.node.uplink.contract import HealthReport
+from sigap.node.uplink.contract import AlarmReport, HealthReport, NodeConfig
 from sigap.node.uplink.counts import CountBook
 from sigap.node.uplink.outbox import Outbox
+from sigap.node.uplink.promises import clip_of, promises_of
 from sigap.node.uplink.reporting import HealthReporter, now_report, upload_counts
 
 DISK_THREADS = 4
@@ -51,12 +53,13 @@ class NodeService:
         self._readers = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="playback")
         settings.recordings.mkdir(parents=True, exist_ok=True)
         limits = Limits(settings.min_free_bytes, settings.max_recording_bytes)
-        self._storage = Storage(settings.recordings, limits, self._executor)
+        self._kept = KeepBook(settings.kept, default_retention_h=settings.default_retention_h)
+        self._storage = Storage(settings.recordings, limits, self._executor, self._kept)
         self._outbox = Outbox(settings.state / "outbox")
         self._counts = CountBook(settings.state / "counts.jsonl")
         self._health = HealthReporter()
         self._motion = MotionLog(settings.state / "motion")
-        sinks = AnalysisSinks(alarm=self._outbox.put, count=self._count, motion=self._log_motion)
+        sinks = AnalysisSinks(alarm=self._take_alarm, count=self._count, motion=self._log_motion)
         self._analysis = AnalysisPool(
             [AnalysisProcess(settings.model, sinks) for _ in range(settings.analysis_processes)]
         )
@@ -83,7 +86,7 @@ class NodeService:
         async with CoreClient(settings.core_url, settings.token) as core, self._serving():
             # Only now: a second node on the same home has failed to get the port.
             await asyncio.to_thread(self._find_recordings)
-            poller = ConfigPoller(core, settings.state / "config.json", self._fleet.apply)
+            poller = ConfigPoller(core, settings.state / "config.json", self._apply)
             jobs = [
                 asyncio.create_task(job)
                 for job in (
@@ -91,7 +94,7 @@ class NodeService:
                     self._health.run(core, self._report),
                     self._outbox.deliver(core),
                     upload_counts(core, self._counts),
-                    self._storage.keep_house(self._fleet.retention_h),
+                    self._storage.keep_house(),
                     self._analysis.run(),
                 )
             ]
@@ -106,6 +109,19 @@ class NodeService:
                 await self._fleet.stop()
                 self._executor.shutdown()
                 self._readers.shutdown(cancel_futures=True)
+
+    async def _apply(self, config: NodeConfig) -> None:
+        """What is promised counts before anything else of a new configuration."""
+        if await asyncio.to_thread(self._kept.learn, promises_of(config.cameras)):
+            self._storage.promises_changed()
+        await self._fleet.apply(config)
+
+    async def _take_alarm(self, alarm: AlarmReport) -> None:
+        """Returns when both the alarm and that its clip is kept are on disk."""
+        camera_uuid = self._fleet.uuid_of(alarm.camera_id)
+        if camera_uuid is not None:
+            await asyncio.to_thread(self._kept.keep_clip, camera_uuid, clip_of(alarm))
+        await self._outbox.put(alarm)
 
     def _find_recordings(self) -> None:
         """The index comes from the files alone; what a crash left open is closed first."""
@@ -149,7 +165,7 @@ class NodeService:
     def _report(self) -> HealthReport | None:
         """None before the core has said who this node is."""
         config = self._fleet.config
-        return now_report(config.epoch, self._fleet.health()) if config else None
+        return now_report(config.epoch, self._fleet.health(), self._storage) if config else None
 
     def _log_motion(self, camera_uuid: str, message: MotionMessage) -> None:
         span = MotionSpan(message.starts_at, message.ends_at, message.share, message.cells)

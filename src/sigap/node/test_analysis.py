@@ -74,7 +74,12 @@ class Findings:
     def __init__(self) -> None:
         self.alarms: list[AlarmReport] = []
         self.counts: list[CountMessage] = []
-        self.sinks = LaneSinks(alarm=self.alarms.append, count=self.counts.append)
+        self.sinks = LaneSinks(
+            alarm=self.alarms.append,
+            count=self.counts.append,
+            gate=lambda camera_id, *, is_open: None,
+            motion=lambda stretch: None,
+        )
 
 
 def lane_config(**changes: object) -> CameraConfig:

@@ -12,15 +12,17 @@ import uuid
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from av.video.frame import VideoFrame
 
-from sigap.node.analysis.messages import CameraStats, CodedFrame, CountMessage
-from sigap.node.analysis.picture import SeenPicture
+from sigap.node.analysis.messages import CameraStats, CodedFrame, CountMessage, MotionMessage
+from sigap.node.analysis.picture import SeenPicture, peek_decoder, peeked_luma
+from sigap.node.analysis.quiet import MotionStretch, Quietness
 from sigap.node.decode import Decoder
 from sigap.node.uplink.contract import AlarmReport, CameraConfig, RuleConfig, instant
 from sigap.vision.detections import Detector, Image
-from sigap.vision.pipeline import Analyser, draw_alarm
+from sigap.vision.pipeline import Analyser, AnalysisResult, draw_alarm
 from sigap.vision.rules.events import Direction, RuleAlarm, RuleKind, RuleSpec
 from sigap.vision.street_class import StreetClass
 
@@ -31,6 +33,13 @@ MAX_WAITING = 600
 MAX_TRACK_POINTS = 1000
 SAME_PICTURE_S = 0.02
 SMALLEST_STEP_S = 0.001
+CLIP_MARGIN_S = 5.0
+
+
+class GateCall(Protocol):
+    """Opens or closes a camera's gate."""
+
+    def __call__(self, camera_id: int, *, is_open: bool) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +48,15 @@ class LaneSinks:
 
     alarm: Callable[[AlarmReport], None]
     count: Callable[[CountMessage], None]
+    gate: GateCall
+    motion: Callable[[MotionMessage], None]
 
 
 class Lane:
-    """`waiting` holds coded frames that were received and not yet decoded."""
+    """`waiting` holds coded frames that were received and not yet decoded.
+
+    Asleep, it gets key frames only, looks whether something moved, and asks for what it missed.
+    """
 
     def __init__(
         self,
@@ -65,11 +79,18 @@ class Lane:
         self._size = (0, 0)
         self._next_at = 0.0
         self._last_at = 0.0
+        self._asleep = False
+        self._peeks: deque[CodedFrame] = deque(maxlen=1)
+        self._replayed_until = 0.0
+        self._quiet = Quietness()
+        self._stretch = MotionStretch(config.id)
 
     def configure(self, config: CameraConfig) -> None:
         if config == self._config:
             return
         self._config, self._rules = config, _specs(config.rules)
+        if config.critical and self._asleep:
+            self._wake()
         if self._analyser is not None:
             self._analyser.replace_rules(self._rules)
 
@@ -81,11 +102,22 @@ class Lane:
         self.stats.problem = problem
         self._drop_waiting()
         self._decoder, self._record, self._analyser = None, b"", None
+        if self._asleep:
+            self._wake()
 
-    def accept(self, frame: CodedFrame) -> None:
+    def accept_peek(self, frame: CodedFrame) -> None:
+        """A key frame of a quiet camera; only the newest one is worth looking at."""
+        self._peeks.append(frame)
+
+    def accept(self, frame: CodedFrame, *, replayed: bool = False) -> None:
         """Queue a frame. When the lane is hopelessly late, everything up to now is dropped."""
+        if self._asleep:
+            return
+        if replayed:
+            self._replayed_until = max(self._replayed_until, frame.received_at)
         late = bool(self.waiting) and (
             frame.received_at - self.waiting[0].received_at > OLDEST_WAITING_S
+            and self.waiting[0].received_at > self._replayed_until
         )
         if late or len(self.waiting) > MAX_WAITING:
             self._drop_waiting()
@@ -101,12 +133,46 @@ class Lane:
     def work(self) -> bool:
         """Decode until one picture was analysed or nothing waits; True if it did anything."""
         worked = False
+        while self._peeks:
+            worked = True
+            self._peek(self._peeks.popleft())
         while self.waiting:
             worked = True
             frame = self.waiting.popleft()
             if self._decode(frame):
                 break
         return worked
+
+    def _peek(self, frame: CodedFrame) -> None:
+        """Look whether something moved since the last key frame; wake if it did or in doubt."""
+        if not self._asleep:
+            return
+        self.stats.peeked += 1
+        picture = peek_decoder(frame.codec, frame.decoder_record).decode(frame.payload)
+        size = (picture.width, picture.height) if picture is not None else (0, 0)
+        if picture is None or self._analyser is None or size != self._size:
+            self._wake()
+            return
+        luma = peeked_luma(picture, self._config.masks)
+        result = self._analyser.peek(luma, frame.received_at)
+        for alarm in result.alarms:
+            bgr = SeenPicture(picture, self._config.masks).bgr()
+            self._sinks.alarm(self._report(alarm, bgr))
+        if result.moving:
+            self._wake()
+
+    def _wake(self) -> None:
+        self._asleep = False
+        self._quiet = Quietness()
+        self.waiting_for_key = True
+        self._sinks.gate(self._config.id, is_open=True)
+
+    def _sleep(self) -> None:
+        """Nothing more is decoded until a key frame differs. What still waits was quiet, too."""
+        self._asleep = True
+        self.waiting.clear()
+        self._decoder, self._record = None, b""
+        self._sinks.gate(self._config.id, is_open=False)
 
     def _drop_waiting(self) -> None:
         self.stats.dropped += sum(map(self._would_be_analysed, self.waiting))
@@ -157,7 +223,9 @@ class Lane:
         """The picture is late and a newer one waits: under overload the newest counts."""
         newest_at = self.waiting[-1].received_at if self.waiting else 0.0
         return (
-            self._now() - received_at > PATIENCE_S and newest_at >= self._next_at - SAME_PICTURE_S
+            received_at > self._replayed_until
+            and self._now() - received_at > PATIENCE_S
+            and newest_at >= self._next_at - SAME_PICTURE_S
         )
 
     def _analyse(self, picture: VideoFrame, received_at: float) -> None:
@@ -170,6 +238,7 @@ class Lane:
         at = max(received_at, self._last_at + SMALLEST_STEP_S)
         self._last_at = at
         result = self._analyser.process(seen, at)
+        self._follow_motion(result, at)
         self.stats.detected += result.detector_ran
         for alarm in result.alarms:
             self._sinks.alarm(self._report(alarm, seen.bgr()))
@@ -183,6 +252,18 @@ class Lane:
                     forward=crossing.direction is Direction.FORWARD,
                 )
             )
+
+    def _follow_motion(self, result: AnalysisResult, at: float) -> None:
+        ended = self._stretch.observe(at, result.motion)
+        if ended is not None:
+            self._sinks.motion(ended)
+        occupied = bool(result.tracks) or bool(result.detections)
+        self._quiet.observe(at, moving=result.moving, occupied=occupied)
+        if self._quiet.may_sleep(at, self._config):
+            ended = self._stretch.end(float("inf"))
+            if ended is not None:
+                self._sinks.motion(ended)
+            self._sleep()
 
     def _report(self, alarm: RuleAlarm, bgr: Image) -> AlarmReport:
         jpeg = draw_alarm(bgr, alarm, self._rules)
@@ -199,6 +280,8 @@ class Lane:
                 "box": tuple(map(_part, alarm.box_norm)),
                 "track": [(_part(x), _part(y)) for x, y in alarm.track_norm[-MAX_TRACK_POINTS:]],
                 "picture": base64.b64encode(jpeg).decode(),
+                "clip_from": instant(alarm.started_at_s - CLIP_MARGIN_S),
+                "clip_to": instant(alarm.observed_at_s + CLIP_MARGIN_S),
             }
         )
 

@@ -1,7 +1,8 @@
 """What node and analysis process say to each other over pipes. Both sides use this page.
 
 A message is its length (4 bytes), its kind (1 byte), and its body. To the worker: CONFIGURE (JSON
-`WorkerConfig`) and FRAME (binary head, payload). From the worker, in JSON: ALARM, COUNT, STATS.
+`WorkerConfig`), and FRAME, REPLAY, PEEK (binary head, payload). From the worker, in JSON: ALARM,
+COUNT, MOTION, STATS, and WAKE, SLEEP, which move a camera's gate.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from enum import IntEnum
 from pydantic import BaseModel
 
 from sigap.node.frames import Codec, Frame
-from sigap.node.uplink.contract import AlarmReport, CameraConfig
+from sigap.node.uplink.contract import CameraConfig
 
 MAX_MESSAGE_BYTES = 32 << 20
 LENGTH = struct.Struct(">IB")
@@ -28,6 +29,11 @@ class Kind(IntEnum):
     ALARM = 3
     COUNT = 4
     STATS = 5
+    PEEK = 6
+    REPLAY = 7
+    WAKE = 8
+    SLEEP = 9
+    MOTION = 10
 
 
 class WorkerConfig(BaseModel):
@@ -45,11 +51,31 @@ class CountMessage(BaseModel):
     forward: bool
 
 
+class GateMessage(BaseModel):
+    """The camera whose gate opens (WAKE) or closes (SLEEP)."""
+
+    camera_id: int
+
+
+class MotionMessage(BaseModel):
+    """A stretch in which something moved. Unix seconds; `cells` as in `vision.background`."""
+
+    camera_id: int
+    starts_at: float
+    ends_at: float
+    share: float
+    cells: int
+
+
 class CameraStats(BaseModel):
-    """Since the process began. `dropped`: pictures that should have been analysed and were not."""
+    """Since the process began. `dropped`: pictures that should have been analysed and were not.
+
+    `peeked`: key frames that were looked at while the camera was quiet.
+    """
 
     camera_id: int
     decoded: int = 0
+    peeked: int = 0
     analysed: int = 0
     detected: int = 0
     dropped: int = 0
@@ -80,11 +106,12 @@ def pack(kind: Kind, body: bytes) -> bytes:
     return LENGTH.pack(len(body), kind) + body
 
 
-def pack_json(kind: Kind, body: CountMessage | Stats | WorkerConfig | AlarmReport) -> bytes:
+def pack_json(kind: Kind, body: BaseModel) -> bytes:
     return pack(kind, body.model_dump_json(by_alias=True).encode())
 
 
-def pack_frame(camera_id: int, frame: Frame) -> bytes:
+def pack_frame(camera_id: int, frame: Frame, kind: Kind = Kind.FRAME) -> bytes:
+    """FRAME, REPLAY or PEEK."""
     record = frame.format.decoder_record if frame.key else b""
     head = _FRAME_HEAD.pack(
         camera_id,
@@ -94,7 +121,7 @@ def pack_frame(camera_id: int, frame: Frame) -> bytes:
         frame.received_at,
         len(record),
     )
-    return pack(Kind.FRAME, head + record + frame.payload)
+    return pack(kind, head + record + frame.payload)
 
 
 def unpack_frame(body: bytes) -> CodedFrame:

@@ -6,12 +6,14 @@ Colour is made only when the detector asks for it. Called by `lane`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 
+from sigap.node.decode import KeyDecoder
+from sigap.node.frames import Codec
 from sigap.node.uplink.contract import Point
 from sigap.vision.detections import Image
 
@@ -43,6 +45,21 @@ class SeenPicture:
                 corners = np.array([[x * width, y * height] for x, y in mask], np.int32)
                 cv2.fillPoly(image, [corners], (0, 0, 0))
         return image
+
+
+@lru_cache(maxsize=8)
+def peek_decoder(codec: Codec, decoder_record: bytes) -> KeyDecoder:
+    """Cameras of one make share it: a decoder of their own would hold several pictures each."""
+    return KeyDecoder(codec, decoder_record)
+
+
+def peeked_luma(frame: VideoFrame, masks: Sequence[Sequence[Point]]) -> Image:
+    """The brightness of a picture that is only compared: not copied where nothing is masked."""
+    if masks or frame.format.name not in PLANAR:
+        return SeenPicture(frame, masks).luma
+    plane = frame.planes[0]
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+    return rows[:, : plane.width]
 
 
 def _luma(frame: VideoFrame) -> Image:

@@ -14,11 +14,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sigap.node.analysis.gate import Gate
 from sigap.node.analysis.messages import (
     CameraStats,
     CountMessage,
+    GateMessage,
     Kind,
     MessageReader,
+    MotionMessage,
     Stats,
     WorkerConfig,
     pack_frame,
@@ -26,7 +29,7 @@ from sigap.node.analysis.messages import (
 )
 from sigap.node.backoff import Backoff
 from sigap.node.frames import Frame
-from sigap.node.uplink.contract import AlarmReport, AnalysisState, CameraConfig
+from sigap.node.uplink.contract import AlarmReport, AnalysisState, CameraConfig, DecodeLevel
 
 MAX_UNREAD_BYTES = 16 << 20
 READ_BYTES = 1 << 18
@@ -36,10 +39,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class AnalysisSinks:
-    """Where findings go. `alarm` returns when the alarm is durable."""
+    """Where findings go. `alarm` returns when the alarm is durable; `motion` takes the uuid too."""
 
     alarm: Callable[[AlarmReport], Awaitable[None]]
     count: Callable[[CountMessage], None]
+    motion: Callable[[str, MotionMessage], None]
 
 
 @dataclass(slots=True)
@@ -50,6 +54,7 @@ class _Tally:
     waiting_for_key: bool = True
     last_dropped: int = 0
     overloaded: bool = False
+    gate: Gate = field(default_factory=Gate)
 
 
 class AnalysisProcess:
@@ -92,7 +97,21 @@ class AnalysisProcess:
             tally.dropped += 1
             return
         tally.waiting_for_key = False
-        pipe.write(pack_frame(camera_id, frame))
+        if tally.gate.is_open:
+            pipe.write(pack_frame(camera_id, frame))
+            return
+        tally.gate.keep(frame)
+        if frame.key:
+            pipe.write(pack_frame(camera_id, frame, Kind.PEEK))
+
+    def level(self, camera_id: int) -> DecodeLevel:
+        """How much of the camera is being decoded now."""
+        tally, camera = self._tallies.get(camera_id), self._cameras.get(camera_id)
+        if tally is None or camera is None or self._pipe() is None or not self._has_model:
+            return DecodeLevel.OFF
+        if camera.critical:
+            return DecodeLevel.FULL
+        return DecodeLevel.ANALYSIS if tally.gate.is_open else DecodeLevel.KEYFRAMES
 
     def state(self, camera_id: int) -> tuple[AnalysisState, int]:
         """(state, pictures left out since the start)"""
@@ -134,6 +153,7 @@ class AnalysisProcess:
         self._process = process
         for tally in self._tallies.values():
             tally.waiting_for_key = True
+            tally.gate.open()
         self._send_config()
         self._reader = MessageReader()
         await self._take_all(process, backoff)
@@ -155,6 +175,28 @@ class AnalysisProcess:
             await self._sinks.alarm(AlarmReport.model_validate_json(body))
         elif kind is Kind.COUNT:
             self._sinks.count(CountMessage.model_validate_json(body))
+        elif kind is Kind.MOTION:
+            self._take_motion(MotionMessage.model_validate_json(body))
+        elif kind in (Kind.WAKE, Kind.SLEEP):
+            self._move_gate(kind, GateMessage.model_validate_json(body).camera_id)
+
+    def _take_motion(self, motion: MotionMessage) -> None:
+        camera = self._cameras.get(motion.camera_id)
+        if camera is not None:
+            self._sinks.motion(camera.uuid, motion)
+
+    def _move_gate(self, kind: Kind, camera_id: int) -> None:
+        tally, pipe = self._tallies.get(camera_id), self._pipe()
+        if tally is None:
+            return
+        if kind is Kind.SLEEP:
+            tally.gate.close()
+            return
+        kept = tally.gate.open()
+        tally.waiting_for_key = not kept
+        if pipe is not None:
+            for frame in kept:
+                pipe.write(pack_frame(camera_id, frame, Kind.REPLAY))
 
     def _take_stats(self, stats: Stats) -> None:
         self._failing = False
@@ -218,6 +260,10 @@ class AnalysisPool:
         process = self._placed.get(camera_id)
         if process is not None:
             process.push(camera_id, frame)
+
+    def level(self, camera_id: int) -> DecodeLevel:
+        process = self._placed.get(camera_id)
+        return process.level(camera_id) if process else DecodeLevel.OFF
 
     def state(self, camera_id: int) -> tuple[AnalysisState, int]:
         process = self._placed.get(camera_id)

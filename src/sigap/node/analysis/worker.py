@@ -17,8 +17,10 @@ from sigap.node.analysis.lane import Lane, LaneSinks
 from sigap.node.analysis.messages import (
     CodedFrame,
     CountMessage,
+    GateMessage,
     Kind,
     MessageReader,
+    MotionMessage,
     Stats,
     WorkerConfig,
     pack_json,
@@ -48,7 +50,12 @@ class Worker:
         self._detector: Detector | None = None
         self._config: WorkerConfig | None = None
         self._model_asked_at = float("-inf")
-        self._sinks = LaneSinks(alarm=self._send_alarm, count=self._send_count)
+        self._sinks = LaneSinks(
+            alarm=self._send_alarm,
+            count=self._send_count,
+            gate=self._send_gate,
+            motion=self._send_motion,
+        )
 
     def accept(self, kind: Kind, body: bytes) -> None:
         with self._lock:
@@ -82,11 +89,13 @@ class Worker:
     def _handle(self, kind: Kind, body: bytes) -> None:
         if kind is Kind.CONFIGURE:
             self._configure(WorkerConfig.model_validate_json(body))
-        elif kind is Kind.FRAME:
+        elif kind in (Kind.FRAME, Kind.REPLAY, Kind.PEEK):
             frame: CodedFrame = unpack_frame(body)
             lane = self._lanes.get(frame.camera_id)
-            if lane is not None:
-                lane.accept(frame)
+            if lane is not None and kind is Kind.PEEK:
+                lane.accept_peek(frame)
+            elif lane is not None:
+                lane.accept(frame, replayed=kind is Kind.REPLAY)
 
     def _configure(self, config: WorkerConfig) -> None:
         self._config = config
@@ -137,6 +146,13 @@ class Worker:
 
     def _send_alarm(self, alarm: AlarmReport) -> None:
         self._write(pack_json(Kind.ALARM, alarm))
+
+    def _send_gate(self, camera_id: int, *, is_open: bool) -> None:
+        kind = Kind.WAKE if is_open else Kind.SLEEP
+        self._write(pack_json(kind, GateMessage(camera_id=camera_id)))
+
+    def _send_motion(self, motion: MotionMessage) -> None:
+        self._write(pack_json(Kind.MOTION, motion))
 
     def _send_count(self, count: CountMessage) -> None:
         self._write(pack_json(Kind.COUNT, count))
