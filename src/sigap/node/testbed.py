@@ -91,6 +91,7 @@ class FakeCore:
     health: list[dict[str, Any]] = field(default_factory=list)
     alarms: list[dict[str, Any]] = field(default_factory=list)
     counts: list[dict[str, Any]] = field(default_factory=list)
+    measures: list[dict[str, Any]] = field(default_factory=list)
     seen_headers: list[str] = field(default_factory=list)
     port: int = 0
 
@@ -113,7 +114,7 @@ class FakeCore:
     async def listening(self, port: int = 0) -> AsyncIterator[FakeCore]:
         application = web.Application(client_max_size=16 << 20)
         application.router.add_get("/api/v1/node/config", self._config)
-        for what in ("health", "alarms", "counts"):
+        for what in ("health", "alarms", "counts", "measures"):
             application.router.add_post(f"/api/v1/node/{what}", self._take)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
