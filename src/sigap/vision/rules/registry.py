@@ -10,10 +10,12 @@ from sigap.vision.rules.events import RuleKind, RuleSpec
 from sigap.vision.rules.intrusion import IntrusionRule
 from sigap.vision.rules.line_crossing import LineCrossingRule
 from sigap.vision.rules.loitering import LoiteringRule
+from sigap.vision.rules.object_change import ObjectRule
 from sigap.vision.rules.queue import QueueRule
 from sigap.vision.rules.rule import PictureRule, Rule
 from sigap.vision.rules.speed import SpeedRule
 from sigap.vision.rules.stopped import StoppedRule
+from sigap.vision.rules.tamper import TamperRule
 from sigap.vision.rules.wrong_way import WrongWayRule
 
 AnyRule: TypeAlias = "Rule | PictureRule"
@@ -25,8 +27,10 @@ RULES: dict[RuleKind, Callable[[RuleSpec, tuple[int, int]], AnyRule]] = {
     RuleKind.CROWD: CrowdRule,
     RuleKind.WRONG_WAY: WrongWayRule,
     RuleKind.STOPPED: StoppedRule,
+    RuleKind.OBJECT: ObjectRule,
     RuleKind.SPEED: SpeedRule,
     RuleKind.QUEUE: QueueRule,
+    RuleKind.TAMPER: TamperRule,
 }
 
 
