@@ -38,9 +38,16 @@ BROWN_BELOW = 150
 LEAST_CHROMA = 38
 """Largest minus smallest of a pixel's three channels; less is black, grey or white."""
 
-HUES = ((7, Colour.RED), (20, Colour.ORANGE), (34, Colour.YELLOW), (85, Colour.GREEN))
-FURTHER_HUES = ((130, Colour.BLUE), (168, Colour.PURPLE), (180, Colour.RED))
-"""Upper ends on OpenCV's circle of 180. Pink and magenta go to purple, turquoise to blue or green."""
+HUES = (
+    (7, Colour.RED),
+    (20, Colour.ORANGE),
+    (34, Colour.YELLOW),
+    (85, Colour.GREEN),
+    (130, Colour.BLUE),
+    (168, Colour.PURPLE),
+    (180, Colour.RED),
+)
+"""Upper ends on OpenCV's circle of 180. Pink goes to purple, turquoise to blue or green."""
 
 CHROMATIC_WEIGHT = 2.0
 """Every car has black tyres and grey windows, every street is grey: paint speaks louder."""
@@ -68,7 +75,7 @@ def _names(hsv: NDArray[np.uint8]) -> NDArray[np.int64]:
     """(H, W) indices into `_NAMES`."""
     hue, saturation, value = (hsv[:, :, channel].astype(np.int64) for channel in range(3))
     names = _number(Colour.RED) * np.ones(hue.shape, np.int64)
-    for upper, name in reversed(HUES + FURTHER_HUES):
+    for upper, name in reversed(HUES):
         names[hue < upper] = _number(name)
     warm_and_dark = (names == _number(Colour.ORANGE)) & (value < BROWN_BELOW)
     names[warm_and_dark] = _number(Colour.BROWN)

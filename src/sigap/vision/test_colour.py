@@ -8,7 +8,6 @@ import pytest
 
 from sigap.vision.colour import Colour, dominant_colour
 from sigap.vision.detections import Image
-from sigap.vision.testing_footage import FOOTAGE, needs_footage
 
 PAINT = {
     Colour.RED: (30, 30, 190),
