@@ -16,6 +16,7 @@ from sigap.cctv.models import Camera, CameraPurpose, CameraState, Mask, Node, Ru
 from sigap.cctv.node_auth import new_media_key, new_token, token_digest
 from sigap.cctv.shapes import Points, checked_points
 from sigap.cctv.sources import checked_source
+from sigap.city.models import City
 from sigap.city.queries import area_at, city_by_id, require_in_city
 from sigap.core import clock
 from sigap.core.actor import Actor, ActorKind
@@ -202,7 +203,11 @@ def _node(city_id: int, node_id: int | None) -> Node:
 
 
 def _fill(camera: Camera, form: CameraForm) -> None:
-    city = city_by_id(camera.city_id)
+    fill_camera(camera, form, city_by_id(camera.city_id))
+
+
+def fill_camera(camera: Camera, form: CameraForm, city: City) -> None:
+    """Put what a person decided into the row, unsaved. Raises Invalid for what cannot be."""
     require_in_city(city, form.place)
     camera.name = form.name.strip()
     if form.source_url or not camera.source_url:

@@ -50,7 +50,10 @@ class CameraAdminForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Camera
         fields = "__all__"
-        widgets = {"source_url": forms.PasswordInput(attrs={"size": 60})}
+        widgets = {
+            "source_url": forms.PasswordInput(attrs={"size": 60}),
+            "sub_url": forms.PasswordInput(attrs={"size": 60}),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,6 +61,9 @@ class CameraAdminForm(forms.ModelForm):  # type: ignore[type-arg]
         if source is not None:
             source.required = self.instance.pk is None
             source.help_text = "rtsp://host/path; kosongkan untuk mempertahankan"
+        sub = self.fields.get("sub_url")
+        if sub is not None:
+            sub.help_text = 'kosongkan untuk mempertahankan, "-" untuk menghapus'
 
     def clean_source_url(self) -> str:
         """Empty keeps the one there is."""

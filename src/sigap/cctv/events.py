@@ -132,6 +132,32 @@ class AlarmsJudged(Event):
     by_decision: bool = False
 
 
+class CameraSetupOpened(Event):
+    """Somebody was given leave to look for cameras and at streams through a node."""
+
+    kind: ClassVar[str] = "camera.setup_opened"
+
+    node_id: int
+
+
+class CameraSteeringOpened(Event):
+    """Somebody was given leave to turn a camera, and said what for."""
+
+    kind: ClassVar[str] = "camera.steering_opened"
+
+    camera_id: int
+    purpose: str
+
+
+class CamerasImported(Event):
+    """Cameras came in from a table; each has an event of its own too."""
+
+    kind: ClassVar[str] = "camera.imported"
+
+    added: int
+    changed: int
+
+
 class NodeEnrolled(Event):
     """A camera node got a (new) token."""
 
@@ -152,6 +178,9 @@ register(
     CameraWentSilent,
     CameraReturned,
     VideoViewed,
+    CameraSetupOpened,
+    CameraSteeringOpened,
+    CamerasImported,
     AlarmsSearched,
     AlarmsJudged,
     NodeEnrolled,

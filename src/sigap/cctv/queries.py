@@ -51,6 +51,8 @@ class CameraRow(BaseModel):
     width: int
     height: int
     version: int
+    # Has an address for steering; whether the camera turns, it says itself.
+    steerable: bool = False
     agency_ids: list[int] = []
 
 
@@ -151,6 +153,7 @@ def camera_row(camera: Camera) -> CameraRow:
         width=camera.width,
         height=camera.height,
         version=camera.version,
+        steerable=bool(camera.onvif_url),
     )
 
 

@@ -35,6 +35,13 @@ def shown_source(url: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{parts.username}:•••@{host}"))
 
 
+def bare_source(url: str) -> str:
+    """`url` without user and password, for telling whether two are the same stream."""
+    parts = urlsplit(url.strip())
+    host = parts.netloc.rpartition("@")[2].lower()
+    return urlunsplit(parts._replace(scheme=parts.scheme.lower(), netloc=host, fragment=""))
+
+
 def _refused() -> Invalid:
     return Invalid(
         "bad_source",

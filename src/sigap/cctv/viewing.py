@@ -98,12 +98,17 @@ def media_token(
     node: Node, camera: UUID, verbs: list[ViewKind], *, user_id: int, expires_at: datetime
 ) -> str:
     """The token of the core ↔ node contract: base64url(json) "." base64url(HMAC-SHA256)."""
-    claims = {
+    claims: dict[str, object] = {
         "c": str(camera),
         "v": [verb.value for verb in verbs],
         "u": user_id,
         "e": int(expires_at.timestamp()),
     }
+    return signed_claims(node, claims)
+
+
+def signed_claims(node: Node, claims: dict[str, object]) -> str:
+    """Any claims, signed with the node's key."""
     body = _base64url(json.dumps(claims, separators=(",", ":")).encode())
     signature = hmac.new(bytes(node.media_key), body.encode(), hashlib.sha256).digest()
     return f"{body}.{_base64url(signature)}"

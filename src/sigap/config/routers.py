@@ -5,6 +5,7 @@ from ninja import Router
 from sigap.accounts.api import router as accounts_router
 from sigap.cctv.alarms_api import router as alarms_router
 from sigap.cctv.api import router as cctv_router
+from sigap.cctv.cameras_api import router as cameras_router
 from sigap.cctv.node_api import router as node_router
 from sigap.cctv.rules_api import router as rules_router
 from sigap.citizen.api import router as citizen_router
@@ -22,6 +23,8 @@ from sigap.intake.camera_api import router as camera_alarms_router
 
 ROUTERS: list[tuple[str, Router]] = [
     ("/v1", accounts_router),
+    # Before those of one camera: its fixed paths are no ids.
+    ("/v1/cctv", cameras_router),
     ("/v1/cctv", cctv_router),
     ("/v1/cctv", rules_router),
     ("/v1/cctv", alarms_router),

@@ -44,6 +44,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cctv/cameras/setup-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave to find cameras and to look at streams through a node; written to the log.
+         * @description Leave to find cameras and to look at streams through a node; written to the log.
+         */
+        post: operations["open_camera_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cctv/cameras/same-source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which cameras have this source already.
+         * @description Which cameras have this source already.
+         */
+        post: operations["find_same_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cctv/cameras/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cameras of a CSV file: all or none; by default only what would happen.
+         * @description Cameras of a CSV file: all or none; by default only what would happen.
+         */
+        post: operations["import_camera_table"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cctv/cameras/{camera_id}/ptz-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave to turn a camera; written to the log with its purpose.
+         * @description Leave to turn a camera; written to the log with its purpose.
+         */
+        post: operations["open_camera_steering"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cctv/cameras": {
         parameters: {
             query?: never;
@@ -2005,6 +2085,142 @@ export interface components {
             csrf_token: string;
         };
         /**
+         * SetupOut
+         * @description Addresses at the node; ask again before `expires_at`.
+         */
+        SetupOut: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Node Id */
+            node_id: number;
+            /** Node Name */
+            node_name: string;
+            /** Discover */
+            discover: string;
+            /** Probe Device */
+            probe_device: string;
+            /** Probe Stream */
+            probe_stream: string;
+        };
+        /**
+         * SetupIn
+         * @description Which node is to look; without it the city's first.
+         */
+        SetupIn: {
+            /** Node Id */
+            node_id?: number | null;
+        };
+        /**
+         * SameSourceOut
+         * @description Names of cameras that have this source already.
+         */
+        SameSourceOut: {
+            /** Names */
+            names: string[];
+        };
+        /**
+         * SourceIn
+         * @description An address, and the camera that it may belong to.
+         */
+        SourceIn: {
+            /** Source Url */
+            source_url: string;
+            /** Camera Id */
+            camera_id?: number | null;
+        };
+        /**
+         * ImportQuery
+         * @description `dry_run`: only look what would happen.
+         */
+        ImportQuery: {
+            /**
+             * Dry Run
+             * @default true
+             */
+            dry_run: boolean;
+            /** @default refuse */
+            existing: "refuse" | "update";
+        };
+        /**
+         * OnExisting
+         * @description What happens to a row whose name a camera of the city has.
+         * @enum {string}
+         */
+        OnExisting: "refuse" | "update";
+        /**
+         * ComplaintOut
+         * @description `row` as a spreadsheet numbers it, 0 for the file. `other`: what it collides with.
+         */
+        ComplaintOut: {
+            /** Row */
+            row: number;
+            /** Column */
+            column: string;
+            mistake: components["schemas"]["Mistake"];
+            /** Other */
+            other: string;
+        };
+        /**
+         * ImportOut
+         * @description With `complaints` nothing was written. `warnings` stop nothing.
+         */
+        ImportOut: {
+            /** Written */
+            written: boolean;
+            /** Rows */
+            rows: components["schemas"]["ImportedRowOut"][];
+            /** Complaints */
+            complaints: components["schemas"]["ComplaintOut"][];
+            /** Warnings */
+            warnings: components["schemas"]["ComplaintOut"][];
+        };
+        /**
+         * ImportedRowOut
+         * @description What a row becomes.
+         */
+        ImportedRowOut: {
+            /** Row */
+            row: number;
+            /** Name */
+            name: string;
+            outcome: components["schemas"]["Outcome"];
+        };
+        /**
+         * Mistake
+         * @description What is wrong with a cell, or with the table (row 0).
+         * @enum {string}
+         */
+        Mistake: "empty" | "too_long" | "not_a_number" | "out_of_range" | "yes_or_no" | "unknown_purpose" | "bad_source" | "bad_address" | "outside_city" | "unknown_node" | "name_twice" | "name_taken" | "same_source" | "column_missing" | "column_unknown" | "column_twice" | "too_many_cells" | "no_rows" | "too_many_rows" | "no_table";
+        /**
+         * Outcome
+         * @enum {string}
+         */
+        Outcome: "added" | "changed";
+        /**
+         * SteeringOut
+         * @description GET tells the presets, POST moves; ask again before `expires_at`.
+         */
+        SteeringOut: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Ptz */
+            ptz: string;
+        };
+        /**
+         * SteeringIn
+         * @description What for; the log keeps it with the name.
+         */
+        SteeringIn: {
+            /** Purpose */
+            purpose: string;
+        };
+        /**
          * CameraPurpose
          * @description Why a public camera may stand there at all (UU PDP 27/2022, article 17).
          * @enum {string}
@@ -2060,6 +2276,11 @@ export interface components {
             height: number;
             /** Version */
             version: number;
+            /**
+             * Steerable
+             * @default false
+             */
+            steerable: boolean;
             /**
              * Agency Ids
              * @default []
@@ -5622,6 +5843,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CsrfCookie"];
+                };
+            };
+        };
+    };
+    open_camera_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupOut"];
+                };
+            };
+        };
+    };
+    find_same_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SameSourceOut"];
+                };
+            };
+        };
+    };
+    import_camera_table: {
+        parameters: {
+            query?: {
+                dry_run?: boolean;
+                existing?: "refuse" | "update";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Table
+                     * Format: binary
+                     */
+                    table: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+        };
+    };
+    open_camera_steering: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SteeringIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SteeringOut"];
                 };
             };
         };
