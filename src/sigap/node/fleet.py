@@ -41,6 +41,10 @@ class Fleet:
     def find(self, uuid: str) -> Camera | None:
         return self._by_uuid.get(uuid)
 
+    def uuid_of(self, camera_id: int) -> str | None:
+        camera = self._cameras.get(camera_id)
+        return camera.config.uuid if camera else None
+
     def health(self) -> list[CameraHealth]:
         return [camera.health() for camera in self._cameras.values()]
 

@@ -38,6 +38,11 @@ class NodeSettings:
         return self.home / "node"
 
     @property
+    def kept(self) -> Path:
+        """What was promised to be kept: retention, holds, clips of alarms."""
+        return self.state / "kept"
+
+    @property
     def certificates(self) -> Path:
         """The cameras' certificates that this node trusts."""
         return self.state / "certificates.json"

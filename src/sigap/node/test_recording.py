@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,9 +17,8 @@ from sigap.node.ingest.h264 import video_format
 from sigap.node.media.playback import Projector
 from sigap.node.mux.boxes import Sample
 from sigap.node.mux.reader import map_file
-from sigap.node.recording.disk import Limits, Storage
 from sigap.node.recording.mend import Finding, check_all
-from sigap.node.recording.segments import Span, find_gaps, find_segments
+from sigap.node.recording.segments import RecordingIndex, Span, find_gaps, find_segments
 from sigap.node.recording.writer import Fragment, SegmentWriter
 from sigap.node.simulate.clip import Clip
 from sigap.node.testbed import UUID
@@ -64,34 +62,14 @@ def test_segments_roll_by_length_gap_and_set_clock(tmp_path: Path, clip: Clip) -
     ]
 
 
-async def test_retention_and_room(tmp_path: Path, clip: Clip, executor: ThreadPoolExecutor) -> None:
-    now = time.time()
-    record(tmp_path, clip, now - 7300, now - 3000, now - 60)
-    record(tmp_path, clip, now - 9000, uuid="other")
-    storage = Storage(tmp_path, Limits(0, None), executor)
-    for segment in find_segments(tmp_path):
-        storage.index.add(segment)
-    hours = {UUID: 2.0, "other": 24.0}
-    await storage.sweep(lambda uuid: hours[uuid], now)
-    assert len(storage.index.of_camera(UUID)) == 2
-    assert len(storage.index.of_camera("other")) == 1
-    tight = Storage(tmp_path, Limits(0, storage.index.total_bytes() - 1), executor)
-    for segment in find_segments(tmp_path):
-        tight.index.add(segment)
-    await tight.sweep(lambda uuid: 24.0, now)
-    assert not tight.index.of_camera("other")
-    assert not (tmp_path / "other").exists()
-    assert not tight.full
-
-
 async def test_film_leaves_gaps_out_and_survives_deletion(
     tmp_path: Path, clip: Clip, executor: ThreadPoolExecutor
 ) -> None:
     record(tmp_path, clip, NOON, NOON + 2, NOON + 60, NOON + 62, NOON + 120)
-    storage = Storage(tmp_path, Limits(0, None), executor)
+    index = RecordingIndex()
     for segment in find_segments(tmp_path):
-        storage.index.add(segment)
-    projector = Projector(storage.index, executor)
+        index.add(segment)
+    projector = Projector(index, executor)
     film = await projector.find_film(UUID, Span(NOON + 3, NOON + 130))
     assert film is not None
     assert film.starts_at == pytest.approx(NOON + 2)
@@ -100,7 +78,7 @@ async def test_film_leaves_gaps_out_and_survives_deletion(
     fragments = map_file(out).fragments
     assert [place.base for place in fragments] == [n * 2 * CLOCK_HZ for n in range(4)]
     assert fragments[1].starts_at == pytest.approx(NOON + 60)
-    storage.index.of_camera(UUID)[1].path.unlink()
+    index.of_camera(UUID)[1].path.unlink()
     shorter = [data async for data in projector.project(film)]
     assert len(shorter) == 3
     assert await projector.find_film(UUID, Span(NOON + 70, NOON + 80)) is None

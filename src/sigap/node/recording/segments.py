@@ -7,7 +7,7 @@ still being written ends in `-open`. Used by recorder, retention, playback and `
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -80,50 +80,128 @@ def find_segments(root: Path) -> Iterator[Segment]:
             yield segment
 
 
+class _Shelf:
+    """One camera's segments in order of time, with sums that cost nothing to ask for."""
+
+    def __init__(self) -> None:
+        self.segments: list[Segment] = []
+        self._open: list[Segment] = []
+        self._settled_bytes = 0
+        self._gaps: list[Span] | None = []
+
+    def add(self, segment: Segment) -> None:
+        self._settle()
+        segments = self.segments
+        where = bisect_right(segments, segment.starts_at, key=_start)
+        if where < len(segments) or self._open:
+            self._gaps = None
+        elif self._gaps is not None and segments:
+            self._gaps += find_gaps([], Span(segments[-1].ends_at, segment.starts_at))
+        segments.insert(where, segment)
+        self._count(segment)
+
+    def remove(self, segment: Segment) -> None:
+        self._settle()
+        where = bisect_right(self.segments, segment.starts_at, key=_start) - 1
+        while where >= 0 and self.segments[where] is not segment:
+            where -= 1
+        if where < 0:
+            return
+        del self.segments[where]
+        if segment in self._open:
+            self._open.remove(segment)
+        else:
+            self._settled_bytes -= segment.size
+        if where > 0:
+            self._gaps = None
+
+    def bytes(self) -> int:
+        self._settle()
+        return self._settled_bytes + sum(segment.size for segment in self._open)
+
+    def gaps(self) -> list[Span]:
+        """Between the first segment and the last."""
+        if self._gaps is None:
+            segments = self.segments
+            span = Span(segments[0].starts_at, segments[-1].starts_at) if segments else Span(0, 0)
+            self._gaps = find_gaps(segments, span)
+        return self._gaps
+
+    def _settle(self) -> None:
+        """The writer's thread closes segments; what is closed has its last size."""
+        still_open = [segment for segment in self._open if segment.is_open]
+        if len(still_open) < len(self._open):
+            closed = [segment for segment in self._open if not segment.is_open]
+            self._settled_bytes += sum(segment.size for segment in closed)
+            self._open = still_open
+
+    def _count(self, segment: Segment) -> None:
+        if segment.is_open:
+            self._open.append(segment)
+        else:
+            self._settled_bytes += segment.size
+
+
 class RecordingIndex:
     """Segments of all cameras in order of time. Lives on the event loop; no I/O but `rebuild`."""
 
     def __init__(self) -> None:
-        self._by_camera: dict[str, list[Segment]] = {}
+        self._by_camera: dict[str, _Shelf] = {}
 
     def add(self, segment: Segment) -> None:
-        segments = self._by_camera.setdefault(segment.camera_uuid, [])
-        where = bisect_right(segments, segment.starts_at, key=lambda other: other.starts_at)
-        segments.insert(where, segment)
+        self._by_camera.setdefault(segment.camera_uuid, _Shelf()).add(segment)
 
     def remove(self, segment: Segment) -> None:
-        segments = self._by_camera.get(segment.camera_uuid, [])
-        if segment in segments:
-            segments.remove(segment)
+        shelf = self._by_camera.get(segment.camera_uuid)
+        if shelf is not None:
+            shelf.remove(segment)
 
     def cameras(self) -> list[str]:
         return list(self._by_camera)
 
     def of_camera(self, camera_uuid: str) -> list[Segment]:
-        return list(self._by_camera.get(camera_uuid, ()))
+        return list(self._segments(camera_uuid))
 
     def between(self, camera_uuid: str, span: Span) -> list[Segment]:
         """Segments that touch the span, oldest first."""
-        segments = self._by_camera.get(camera_uuid, [])
-        first = max(0, bisect_right(segments, span.starts_at, key=lambda s: s.starts_at) - 1)
-        return [
-            segment
-            for segment in segments[first:]
-            if segment.ends_at > span.starts_at and segment.starts_at < span.ends_at
-        ]
-
-    def oldest_closed(self) -> Segment | None:
-        closed = (
-            next((segment for segment in segments if not segment.is_open), None)
-            for segments in self._by_camera.values()
-        )
-        return min(filter(None, closed), key=lambda segment: segment.starts_at, default=None)
+        segments = self._segments(camera_uuid)
+        first = max(0, bisect_right(segments, span.starts_at, key=_start) - 1)
+        beyond = bisect_left(segments, span.ends_at, key=_start)
+        return [segment for segment in segments[first:beyond] if segment.ends_at > span.starts_at]
 
     def bytes_of(self, camera_uuid: str) -> int:
-        return sum(segment.size for segment in self._by_camera.get(camera_uuid, ()))
+        shelf = self._by_camera.get(camera_uuid)
+        return shelf.bytes() if shelf is not None else 0
 
     def total_bytes(self) -> int:
-        return sum(map(self.bytes_of, self._by_camera))
+        return sum(shelf.bytes() for shelf in self._by_camera.values())
+
+    def recorded_from(self, camera_uuid: str) -> float | None:
+        """Unix seconds; None when there is nothing."""
+        segments = self._segments(camera_uuid)
+        return segments[0].starts_at if segments else None
+
+    def recorded_until(self, camera_uuid: str) -> float | None:
+        """Unix seconds; None when there is nothing."""
+        segments = self._segments(camera_uuid)
+        return segments[-1].ends_at if segments else None
+
+    def gap_s(self, camera_uuid: str, since: float) -> float:
+        """Seconds that are missing after `since` between the first segment and the last."""
+        shelf = self._by_camera.get(camera_uuid)
+        gaps = shelf.gaps() if shelf is not None else []
+        return sum(
+            gap.ends_at - max(gap.starts_at, since)
+            for gap in gaps[bisect_right(gaps, since, key=lambda gap: gap.ends_at) :]
+        )
+
+    def _segments(self, camera_uuid: str) -> list[Segment]:
+        shelf = self._by_camera.get(camera_uuid)
+        return shelf.segments if shelf is not None else []
+
+
+def _start(segment: Segment) -> float:
+    return segment.starts_at
 
 
 def find_gaps(segments: list[Segment], span: Span) -> list[Span]:

@@ -133,7 +133,11 @@ class NodeConfig(_Received):
 
 
 class CameraHealth(BaseModel):
-    """The fields from `analysis` on tell more than the core asks for."""
+    """The fields from `analysis` on tell more than the core asks for.
+
+    `gap_s_24h`: missing between the first recording and now; `unrecorded_s_24h`: of this, while
+    pictures came.
+    """
 
     camera_id: int
     state: CameraState
@@ -154,6 +158,7 @@ class CameraHealth(BaseModel):
     viewers: int = 0
     recorded_from: datetime | None = None
     gap_s_24h: float = 0.0
+    unrecorded_s_24h: float = 0.0
     clock_skew_s: float | None = None
     audio_codec: str = ""
     decode_level: DecodeLevel = DecodeLevel.OFF
@@ -161,12 +166,13 @@ class CameraHealth(BaseModel):
 
 
 class ViewerReport(BaseModel):
-    """Somebody who is watching now."""
+    """Somebody who is watching now. `mark`: as it stands in the token, for the core to compare."""
 
     user_id: str
     camera_uuid: str
     view: str
     since: datetime
+    mark: str = ""
 
 
 class HealthAnswer(_Received):

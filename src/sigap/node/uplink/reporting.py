@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sigap.node.errors import CoreRefused, CoreUnavailable
+from sigap.node.recording.disk import Storage
 from sigap.node.uplink.client import CoreClient
 from sigap.node.uplink.contract import CameraHealth, HealthReport, instant
 from sigap.node.uplink.counts import CountBook
@@ -80,11 +81,14 @@ def cpu_seconds() -> float:
     return time.process_time()
 
 
-def now_report(epoch: int, cameras: list[CameraHealth]) -> HealthReport:
+def now_report(epoch: int, cameras: list[CameraHealth], storage: Storage) -> HealthReport:
     return HealthReport(
         sent_at=instant(time.time()),
         epoch=epoch,
         cameras=cameras,
         rss_bytes=memory_bytes(),
         cpu_s=cpu_seconds(),
+        disk_total_bytes=storage.total_bytes,
+        disk_free_bytes=storage.free_bytes,
+        disk_full_at=instant(storage.full_at) if storage.full_at is not None else None,
     )
