@@ -28,6 +28,7 @@ from sigap.node.ingest.sdp import AudioTrack, VideoTrack, find_audio, find_video
 from sigap.node.ingest.ticker import ReadTicker, Ticker
 
 STALL_S = 5.0
+WORTHLESS_S = 20.0
 ROUND_S = 0.25
 REPORT_S = 10.0
 DEFAULT_SESSION_S = 60
@@ -45,7 +46,10 @@ class IngestShared:
 
 
 class RtspReceiver:
-    """One connection to a camera: `run` plays until it breaks, and then raises CameraError."""
+    """One connection to a camera: `run` plays until it breaks, and then raises CameraError.
+
+    `audio`: the track of sound that the camera offers, None where there is none to be had.
+    """
 
     def __init__(self, url: str, shared: IngestShared) -> None:
         self.depacketiser: Depacketiser | None = None
@@ -55,6 +59,7 @@ class RtspReceiver:
         self._shared = shared
         self._methods: frozenset[str] = frozenset()
         self._session_s = DEFAULT_SESSION_S
+        self._delivered, self._delivered_at = -1, 0.0
 
     @property
     def had_picture(self) -> bool:
@@ -109,27 +114,25 @@ class RtspReceiver:
         self._session_s = await _set_up(dialogue, track.control, VIDEO_RTP)
         self.depacketiser = make_depacketiser(track, sink)
         splitter.on_channel[VIDEO_RTCP] = self.clock.take
+        self.audio = find_audio(text, base)
         if audio_sink is not None:
-            await self._add_audio(dialogue, splitter, find_audio(text, base), audio_sink)
+            await self._add_audio(dialogue, splitter, audio_sink)
         splitter.video = self.depacketiser
         splitter.last_packet_at = time.monotonic()
         await dialogue.request("PLAY", url, {"Range": "npt=0.000-"})
 
     async def _add_audio(
-        self,
-        dialogue: Dialogue,
-        splitter: Splitter,
-        track: AudioTrack | None,
-        audio_sink: AudioUnitSink,
+        self, dialogue: Dialogue, splitter: Splitter, audio_sink: AudioUnitSink
     ) -> None:
         """A camera that will not send its sound still sends its picture."""
+        track = self.audio
         if track is None:
             return
         try:
             await _set_up(dialogue, track.control, AUDIO_RTP)
         except CameraError:
+            self.audio = None
             return
-        self.audio = track
         splitter.on_channel[AUDIO_RTP] = AudioDepacketiser(track, audio_sink).feed
 
     def _keep_alive(
@@ -145,6 +148,8 @@ class RtspReceiver:
             now = time.monotonic()
             if now - splitter.last_packet_at > STALL_S:
                 connection.fail(CameraError(f"no picture for {STALL_S:.0f} s"))
+            if self._delivers_nothing(now):
+                connection.fail(CameraError(f"no whole picture for {WORTHLESS_S:.0f} s"))
             if now >= next_keep_alive:
                 dialogue.tell(self._keep_alive_method())
                 next_keep_alive = now + keep_alive_s
@@ -153,6 +158,13 @@ class RtspReceiver:
                 next_report = now + REPORT_S
 
         return look
+
+    def _delivers_nothing(self, now: float) -> bool:
+        """Packets come, but no picture of them: perhaps of another codec than was described."""
+        delivered = self.depacketiser.counts.delivered if self.depacketiser is not None else 0
+        if delivered != self._delivered:
+            self._delivered, self._delivered_at = delivered, now
+        return now - self._delivered_at > WORTHLESS_S
 
     def _keep_alive_method(self) -> str:
         """The only one that every camera knows is OPTIONS; some forget a session over it."""
