@@ -35,7 +35,9 @@ class SoundTimeline:
             self._samples += delta
             if abs(self._ticks(rate) - expected) > LARGEST_STRAY:
                 self._anchor_at(expected)
-        dts = max(self._ticks(rate), self._end)
+        # A piece that would begin before the last one ends moves all that follow.
+        self._anchor = (self._anchor or 0) + max(0, self._end - self._ticks(rate))
+        dts = self._ticks(rate)
         self._end = max(dts + 1, self._ticks(rate, unit.duration))
         return AudioFrame(unit.payload, dts, self._end - dts, unit.format)
 
