@@ -47,7 +47,7 @@ class RuleChange(RuleIn):
     version: Version
 
 
-class ReasonIn(BaseModel):
+class QuietReason(BaseModel):
     """Why, for the log and for whoever reads the rule later."""
 
     reason: str = Field(min_length=3, max_length=200)
@@ -85,7 +85,7 @@ def delete_rule(request: ActorRequest, rule_id: PathId) -> Status[None]:
 @operation(
     router, "POST", "/rules/{rule_id}/quiet", permission=Permission.MANAGE_CAMERAS, response=RuleRow
 )
-def make_rule_quiet(request: ActorRequest, rule_id: PathId, body: ReasonIn) -> RuleRow:
+def make_rule_quiet(request: ActorRequest, rule_id: PathId, body: QuietReason) -> RuleRow:
     """Keep a rule's alarms out of the queue; they are kept and can be judged."""
     return rule_row(rules.quieten_rule(request.actor, rule_id, reason=body.reason))
 
@@ -97,6 +97,6 @@ def make_rule_quiet(request: ActorRequest, rule_id: PathId, body: ReasonIn) -> R
     permission=Permission.MANAGE_CAMERAS,
     response=RuleRow,
 )
-def put_rule_back(request: ActorRequest, rule_id: PathId, body: ReasonIn) -> RuleRow:
+def put_rule_back(request: ActorRequest, rule_id: PathId, body: QuietReason) -> RuleRow:
     """Let a quiet rule's alarms into the queue again."""
     return rule_row(rules.restore_rule(request.actor, rule_id, reason=body.reason))

@@ -2813,12 +2813,10 @@ export interface components {
             version: number;
         };
         /**
-         * ReasonIn
-         * @description A step that needs a reason.
+         * QuietReason
+         * @description Why, for the log and for whoever reads the rule later.
          */
-        ReasonIn: {
-            /** Version */
-            version: number;
+        QuietReason: {
             /** Reason */
             reason: string;
         };
@@ -4656,6 +4654,16 @@ export interface components {
             version: number;
         };
         /**
+         * ReasonIn
+         * @description A step that needs a reason.
+         */
+        ReasonIn: {
+            /** Version */
+            version: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * ClearIn
          * @description What the crew found and did.
          */
@@ -6251,7 +6259,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReasonIn"];
+                "application/json": components["schemas"]["QuietReason"];
             };
         };
         responses: {
@@ -6277,7 +6285,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReasonIn"];
+                "application/json": components["schemas"]["QuietReason"];
             };
         };
         responses: {

@@ -2,17 +2,23 @@
 import '@/design/base.css';
 import { mount } from 'svelte';
 import { register } from '@/i18n/index.svelte';
+import enAlarms from '@/i18n/en/alarms.json';
 import enCommon from '@/i18n/en/common.json';
 import enConsole from '@/i18n/en/console.json';
+import enSetup from '@/i18n/en/setup.json';
 import enVideo from '@/i18n/en/video.json';
+import idAlarms from '@/i18n/id/alarms.json';
 import idCommon from '@/i18n/id/common.json';
 import idConsole from '@/i18n/id/console.json';
+import idSetup from '@/i18n/id/setup.json';
 import idVideo from '@/i18n/id/video.json';
 import { start } from '@/router/router.svelte';
 import App from './App.svelte';
 
 register('common', { id: idCommon, en: enCommon });
+register('alarms', { id: idAlarms, en: enAlarms });
 register('console', { id: idConsole, en: enConsole });
+register('setup', { id: idSetup, en: enSetup });
 register('video', { id: idVideo, en: enVideo });
 start(['/console']);
 mount(App, { target: document.getElementById('app')! });

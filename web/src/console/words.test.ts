@@ -6,7 +6,10 @@ interface Schema {
 }
 const read = (path: string): unknown => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 const { schemas } = (read('../../openapi.json') as { components: { schemas: Record<string, Schema> } }).components;
-const texts = read('../i18n/id/console.json') as Record<string, string>;
+const texts = Object.assign(
+  {},
+  ...['common', 'alarms', 'console'].map((face) => read(`../i18n/id/${face}.json`)),
+) as Record<string, string>;
 
 /** Enumerations of the core that the console writes in words, and the group of texts for each. */
 const GROUPS: Record<string, string> = {
@@ -24,7 +27,11 @@ const GROUPS: Record<string, string> = {
   StreetClass: 'class',
   PlaceKind: 'place_kind',
   Reason: 'reason',
-  RuleKind: 'admin.rule',
+  RuleKind: 'zone',
+  Colour: 'colour',
+  Change: 'change',
+  Measure: 'measures',
+  Verdict: 'verdict',
 };
 
 describe.each(Object.entries(GROUPS))('%s', (schema, group) => {

@@ -1,21 +1,25 @@
 // Texts of the interface. Each face registers its own catalogue; keys are typed by the Indonesian files.
 type Common = typeof import('./id/common.json');
 type Console = typeof import('./id/console.json');
+type Alarms = typeof import('./id/alarms.json');
 type Citizen = typeof import('./id/citizen.json');
 type Officer = typeof import('./id/officer.json');
 type Agency = typeof import('./id/agency.json');
 type Insight = typeof import('./id/insight.json');
 type Login = typeof import('./id/login.json');
+type Setup = typeof import('./id/setup.json');
 type Video = typeof import('./id/video.json');
 
 interface Catalogues {
   common: Common;
   console: Console;
+  alarms: Alarms;
   citizen: Citizen;
   officer: Officer;
   agency: Agency;
   insight: Insight;
   login: Login;
+  setup: Setup;
   video: Video;
 }
 export type Face = keyof Catalogues;
