@@ -15,7 +15,7 @@ from sigap.cctv.alarms import AlarmRow, judge_alarm
 from sigap.cctv.events import AlarmsSearched
 from sigap.cctv.inputs import Latitude, Longitude, Moment, RowId
 from sigap.cctv.measures import measure_series
-from sigap.cctv.models import Colour, Measure, RuleKind, StreetClass, Verdict
+from sigap.cctv.models import Colour, MeasureKind, RuleKind, StreetClass, Verdict
 from sigap.cctv.queries import camera_detail
 from sigap.cctv.search import DEFAULT_LIMIT, AlarmQuery, FoundAlarms, search_alarms
 from sigap.core import clock
@@ -102,7 +102,7 @@ class MeasureStepOut(BaseModel):
     """Readings of one rule within one step; `mean` is over all samples."""
 
     rule_id: int
-    measure: Measure
+    measure: MeasureKind
     start: Moment
     street_class: StreetClass
     samples: int

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from sigap.cctv.counts import CLOCK_TOLERANCE, checked_steps
-from sigap.cctv.models import Measure, Node, Rule, RuleMeasure, StreetClass
+from sigap.cctv.models import MeasureKind, Node, Rule, RuleMeasure, StreetClass
 from sigap.core import clock
 from sigap.core.actor import Actor
 from sigap.core.refusals import Invalid
@@ -20,7 +20,7 @@ class MinuteMeasure:
     camera_id: int
     rule_id: int
     minute: datetime
-    measure: Measure
+    measure: MeasureKind
     street_class: StreetClass
     samples: int
     mean: float

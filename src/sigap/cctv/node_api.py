@@ -20,7 +20,7 @@ from sigap.cctv.health import (
 )
 from sigap.cctv.inputs import BIGGEST_ID, BIGGEST_INT, Moment, RowId
 from sigap.cctv.measures import MinuteMeasure, take_measures
-from sigap.cctv.models import DecodeLevel, Measure, StreetClass
+from sigap.cctv.models import DecodeLevel, MeasureKind, StreetClass
 from sigap.cctv.node_auth import node_of
 from sigap.cctv.node_config import NodeConfig, node_config
 from sigap.core.tenancy import reading
@@ -176,7 +176,7 @@ class MeasureIn(BaseModel):
     camera_id: RowId
     rule_id: RowId
     minute: Moment
-    measure: Measure
+    measure: MeasureKind
     street_class: StreetClass = Field(alias="class")
     samples: Crossings
     mean: Finite

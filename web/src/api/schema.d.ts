@@ -3062,21 +3062,11 @@ export interface components {
             step_s: number;
         };
         /**
-         * Measure
-         * @description A question and its answer: figures, plots, table, and the incidents behind them.
+         * MeasureKind
+         * @description What a measuring rule reads, beside crossings.
+         * @enum {string}
          */
-        Measure: {
-            key: components["schemas"]["MeasureKey"];
-            unit: components["schemas"]["Unit"];
-            /** Figures */
-            figures: components["schemas"]["Figure"][];
-            counts: components["schemas"]["Counts"];
-            /** Series */
-            series: components["schemas"]["Series"][];
-            table: components["schemas"]["Table"];
-            /** Behind */
-            behind: components["schemas"]["Behind"][];
-        };
+        MeasureKind: "speed_kmh" | "queue_m" | "queue_count" | "crowd_count";
         /**
          * MeasureStepOut
          * @description Readings of one rule within one step; `mean` is over all samples.
@@ -3084,7 +3074,7 @@ export interface components {
         MeasureStepOut: {
             /** Rule Id */
             rule_id: number;
-            measure: components["schemas"]["Measure"];
+            measure: components["schemas"]["MeasureKind"];
             /**
              * Start
              * Format: date-time
@@ -3475,7 +3465,7 @@ export interface components {
              * Format: date-time
              */
             minute: string;
-            measure: components["schemas"]["Measure"];
+            measure: components["schemas"]["MeasureKind"];
             class: components["schemas"]["StreetClass"];
             /** Samples */
             samples: number;
@@ -5508,6 +5498,22 @@ export interface components {
             /** High */
             high?: number | null;
             unit: components["schemas"]["Unit"];
+        };
+        /**
+         * Measure
+         * @description A question and its answer: figures, plots, table, and the incidents behind them.
+         */
+        Measure: {
+            key: components["schemas"]["MeasureKey"];
+            unit: components["schemas"]["Unit"];
+            /** Figures */
+            figures: components["schemas"]["Figure"][];
+            counts: components["schemas"]["Counts"];
+            /** Series */
+            series: components["schemas"]["Series"][];
+            table: components["schemas"]["Table"];
+            /** Behind */
+            behind: components["schemas"]["Behind"][];
         };
         /**
          * MeasureKey

@@ -30,7 +30,7 @@ const GROUPS: Record<string, string> = {
   RuleKind: 'zone',
   Colour: 'colour',
   Change: 'change',
-  Measure: 'measures',
+  MeasureKind: 'measures',
   Verdict: 'verdict',
 };
 

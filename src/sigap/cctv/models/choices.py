@@ -51,7 +51,7 @@ class DecodeLevel(models.TextChoices):
     FULL = "full"
 
 
-class Measure(models.TextChoices):
+class MeasureKind(models.TextChoices):
     """What a measuring rule reads, beside crossings."""
 
     SPEED_KMH = "speed_kmh"

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from sigap.cctv.models.cameras import Camera
-from sigap.cctv.models.choices import Measure, RuleKind, StreetClass
+from sigap.cctv.models.choices import MeasureKind, RuleKind, StreetClass
 
 
 class Rule(models.Model):
@@ -88,7 +88,7 @@ class RuleMeasure(models.Model):
     camera = models.ForeignKey(Camera, on_delete=models.PROTECT, related_name="+")
     rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="+")
     minute = models.DateTimeField()
-    measure = models.CharField(max_length=12, choices=Measure.choices)
+    measure = models.CharField(max_length=12, choices=MeasureKind.choices)
     street_class = models.CharField(max_length=12, choices=StreetClass.choices)
     samples = models.PositiveIntegerField()
     mean = models.FloatField()
