@@ -38,6 +38,8 @@ def render(path: Path, look: Look, *, seconds: float = 4) -> Path:
         assert isinstance(stream, VideoStream)
         stream.width, stream.height = look.size
         stream.pix_fmt = "yuv420p"
+        # One slice a picture, as cameras send it.
+        stream.codec_context.thread_count = 1
         heard = (
             sink.add_stream(look.sound, rate=look.sound_hz, layout="mono") if look.sound else None
         )
