@@ -7,8 +7,9 @@ import { PMTiles, Protocol } from 'pmtiles';
 import type { Theme } from '@/design/theme.svelte';
 import { addIcons } from './icons';
 import { addOverlays, PICKABLE, update, type Overlays } from './overlays';
+import { Handles } from './handles';
 import { mapStyle } from './style';
-import type { LonLat, Picked } from './types';
+import type { LonLat, MapHandle, Picked } from './types';
 
 setWorkerUrl(workerUrl);
 const protocol = new Protocol();
@@ -27,10 +28,12 @@ export interface CityMapOptions {
   words: Record<string, string>;
   onpick: (picked: Picked | null, at: LonLat) => void;
   onmove: (centre: LonLat, zoom: number) => void;
+  onhandle: (id: string, at: LonLat) => void;
 }
 
 export interface CityMap {
   draw: (data: Overlays) => void;
+  setHandles: (handles: readonly MapHandle[]) => void;
   setTheme: (theme: Theme) => void;
   flyTo: (at: LonLat, zoom?: number) => void;
   fit: (points: readonly LonLat[]) => void;
@@ -76,6 +79,7 @@ export async function createCityMap(options: CityMapOptions): Promise<CityMap> {
   });
   map.on('moveend', () => options.onmove(lonLat(map.getCenter()), map.getZoom()));
 
+  const handles = new Handles(map, options.onhandle);
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
   return {
     hasBase: base !== null,
@@ -83,6 +87,7 @@ export async function createCityMap(options: CityMapOptions): Promise<CityMap> {
       data = next;
       frame ||= requestAnimationFrame(flush);
     },
+    setHandles: (list) => handles.set(list),
     setTheme: (theme) => map.setStyle(mapStyle(theme, tiles), { diff: false }),
     flyTo: (at, zoom = Math.max(map.getZoom(), 15.5)) =>
       map.easeTo({ center: [at.lon, at.lat], zoom, duration: calm ? 0 : 350 }),

@@ -43,4 +43,12 @@ export interface MapRoute {
   line: [number, number][];
 }
 
+/** A point that can be dragged. */
+export interface MapHandle {
+  id: string;
+  at: LonLat;
+  label: string;
+  kind: 'place' | 'aim' | 'edge';
+}
+
 export type Picked = { kind: 'camera' | 'unit' | 'incident' | 'area'; id: string };
