@@ -47,6 +47,7 @@ class StaticForeground:
         self._background: Plane | None = None
         self._steady: Plane = np.zeros((1, 1), np.float32)
         self._changed_s: Plane = np.zeros((1, 1), np.float32)
+        self._agreed_s: Plane = np.zeros((1, 1), np.float32)
         self._differs: Mask = np.zeros((1, 1), np.bool_)
 
     @property
@@ -89,15 +90,22 @@ class StaticForeground:
         """Where the scene has looked different, and the same, for so long."""
         return np.asarray((self._changed_s >= for_s) & self._differs, np.bool_)
 
+    def known_s(self, region: Mask) -> float:
+        """For how long the background was seen there (median). What was learnt while somebody stood
+        in front was not seen for long, and its end is no event."""
+        return float(np.median(self._agreed_s[region]))
+
     def absorb(self, region: Mask) -> None:
         """From now on the scene looks there as it does now."""
         self.background[region] = self._steady[region]
         self._changed_s[region] = 0
+        self._agreed_s[region] = 0
 
     def _start(self, picture: Plane, at_s: float) -> bool:
         self._background = picture.copy()
         self._steady = picture
         self._changed_s = np.zeros(picture.shape, np.float32)
+        self._agreed_s = np.zeros(picture.shape, np.float32)
         self._differs = np.zeros(picture.shape, np.bool_)
         self._began_s = self._last_s = at_s
         return False
@@ -105,6 +113,7 @@ class StaticForeground:
     def _count(self, steady: Mask, busy: Mask, elapsed_s: float) -> None:
         counted = self._differs & steady & ~busy
         restless = self._differs & ~steady & ~busy
+        self._agreed_s[~self._differs & ~busy] += elapsed_s
         self._changed_s[counted] += elapsed_s
         self._changed_s[restless] -= elapsed_s
         self._changed_s[~self._differs & ~busy] -= 2 * elapsed_s
@@ -120,3 +129,4 @@ class StaticForeground:
         self._background += rate * where * (picture - self._background)
         if settling:
             self._changed_s[:] = 0
+            self._agreed_s[:] = 0

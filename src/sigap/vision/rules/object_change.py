@@ -43,6 +43,9 @@ LEAST_FILL = 0.3
 SAME_TEXTURE = 0.85
 """Correlation of a place with its background from which only the light has changed."""
 
+LEAST_KNOWN_S = 8.0
+"""So long the place must have been seen as it was before."""
+
 STANDER_MEMORY_S = 600.0
 STANDER_OVERLAP = 0.3
 STANDING_HITS_S = 3.0
@@ -81,13 +84,14 @@ class ObjectRule:
             return []
         self._looked_s = at_s
         self._remember_standers(scenery.tracks, at_s)
-        if not self._model.observe(scenery.luma, self._busy(scenery.tracks), at_s):
+        busy = self._busy(scenery.tracks)
+        if not self._model.observe(scenery.luma, busy, at_s):
             return self._all_over(at_s)
         events = self._ended(at_s)
-        events.extend(self._found(at_s))
+        events.extend(self._found(busy, at_s))
         return events
 
-    def _found(self, at_s: float) -> list[RuleEvent]:
+    def _found(self, busy: Mask, at_s: float) -> list[RuleEvent]:
         changed = (self._model.changed(self._spec.dwell_s) & self._zone).astype(np.uint8)
         for thing in self._things:
             changed[thing.region] = 0
@@ -95,8 +99,9 @@ class ObjectRule:
         count, labels, stats, _ = cv2.connectedComponentsWithStats(closed)
         events: list[RuleEvent] = []
         for label in range(1, count):
-            if self._is_large(stats[label]):
-                region = np.asarray(labels == label, np.bool_)
+            region = np.asarray(labels == label, np.bool_)
+            # What touches a road user may be its foot: judged when it has gone.
+            if self._is_large(stats[label]) and not busy[_grown(region)].any():
                 events.extend(self._judge(region, stats[label].tolist(), at_s))
         return events
 
@@ -109,7 +114,9 @@ class ObjectRule:
         """An alarm for one changed place, or none where something explains it."""
         box = self._box(row)
         now, before = self._model.now, self._model.background
-        if self._was_stander(box) or _correlation(now, before, region) >= SAME_TEXTURE:
+        unknown = self._model.known_s(region) < LEAST_KNOWN_S
+        lit = _correlation(now, before, region) >= SAME_TEXTURE
+        if unknown or lit or self._was_stander(box):
             self._model.absorb(region)
             return []
         edge = _edge(region)
@@ -118,8 +125,7 @@ class ObjectRule:
         if not is_left:
             self._model.absorb(region)
             return [alarm, RuleEnded(self._spec.id, alarm.alarm_key, at_s)]
-        grown = cv2.dilate(region.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
-        self._things.append(_Thing(alarm, grown))
+        self._things.append(_Thing(alarm, _grown(region)))
         return [alarm]
 
     def _ended(self, at_s: float) -> list[RuleEvent]:
@@ -205,6 +211,11 @@ class ObjectRule:
             kind=self._spec.kind,
             details=AlarmDetails(change=change),
         )
+
+
+def _grown(region: Mask) -> Mask:
+    """By three pixels on every side."""
+    return np.asarray(cv2.dilate(region.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0, np.bool_)
 
 
 def _edge(region: Mask) -> Mask:

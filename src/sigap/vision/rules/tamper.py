@@ -1,10 +1,10 @@
 """A camera that was covered, put out of focus, turned away, or that sends a standing picture.
 
 Decode level: key frames. Each is told against a reference that the rule learns while all is well:
-covered = hardly any contrast left; blurred = contrast but no fine detail; turned = edges in other
-places; frozen = not a single pixel changes while pictures keep coming. `settings.sensitivity`
-moves the limits. The alarm ends when the picture is as before; a new view is taken as the camera's
-own after ten minutes.
+covered = hardly any contrast left, and no edge where it was; blurred = contrast, but no fine
+detail; turned = edges in other places; frozen = not a single pixel changes while pictures keep
+coming. `settings.sensitivity` moves the limits. The alarm ends when the picture is as before; a
+new view is taken as the camera's own after ten minutes.
 Causes of false alarms: the light goes out in a windowless room (covered), fog or a wet lens
 (blurred, rightly), a lorry that parks in front (covered or turned), a camera on a tour
 (turned: do not use the rule there), a test source without noise (frozen).
@@ -46,6 +46,9 @@ NEW_VIEW_S = 600.0
 FLAT_CONTRAST = 4.0
 """Standard deviation of brightness under which there is nothing to see, whatever was before."""
 
+SAME_VIEW = 0.5
+"""Likeness of edges from which it is the same view, however dark: dusk covers nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class TamperLimits:
@@ -67,7 +70,7 @@ class TamperLimits:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """Figures of one picture. `detail`: fine texture as a share of contrast."""
+    """Figures of one picture, in steps of brightness; `edges`: where they are, coarsely."""
 
     contrast: float
     detail: float
@@ -132,11 +135,13 @@ class TamperRule:
         if self._memory.reference is None or self._memory.pictures < WARM_UP_PICTURES:
             return None
         usual = self._memory.reference
-        if look.contrast < max(FLAT_CONTRAST, self._limits.contrast * usual.contrast):
+        likeness = _likeness(look.edges, usual.edges)
+        faint = look.contrast < self._limits.contrast * usual.contrast and likeness < SAME_VIEW
+        if faint or look.contrast < FLAT_CONTRAST:
             return Change.COVERED
-        if _likeness(look.edges, usual.edges) < self._limits.likeness:
+        if likeness < self._limits.likeness:
             return Change.TURNED
-        if look.detail < self._limits.detail * usual.detail:
+        if look.detail / look.contrast < self._limits.detail * usual.detail / usual.contrast:
             return Change.BLURRED
         return None
 
