@@ -19,8 +19,11 @@ from sigap.node.errors import NodeError
 from sigap.node.fleet import Fleet
 from sigap.node.ingest.pins import CertificatePins
 from sigap.node.ingest.receiver import IngestShared
+from sigap.node.media.audience import Audience
+from sigap.node.media.door import Door
 from sigap.node.media.playback import Projector
 from sigap.node.media.routes import MediaRoutes
+from sigap.node.media.timeline import TimelineSource
 from sigap.node.onvif.routes import SetupRoutes
 from sigap.node.recording.disk import Limits, Storage
 from sigap.node.recording.keeping import KeepBook
@@ -30,7 +33,12 @@ from sigap.node.recording.segments import find_segments
 from sigap.node.settings import NodeSettings
 from sigap.node.uplink.client import CoreClient
 from sigap.node.uplink.configuration import ConfigPoller
-from sigap.node.uplink.contract import AlarmReport, HealthReport, NodeConfig
+from sigap.node.uplink.contract import (
+    AlarmReport,
+    HealthAnswer,
+    HealthReport,
+    NodeConfig,
+)
 from sigap.node.uplink.counts import CountBook
 from sigap.node.uplink.outbox import Outbox
 from sigap.node.uplink.promises import clip_of, promises_of
@@ -57,8 +65,9 @@ class NodeService:
         self._storage = Storage(settings.recordings, limits, self._executor, self._kept)
         self._outbox = Outbox(settings.state / "outbox")
         self._counts = CountBook(settings.state / "counts.jsonl")
-        self._health = HealthReporter()
-        self._motion = MotionLog(settings.state / "motion")
+        self._audience = Audience()
+        self._health = HealthReporter(on_answer=self._take_answer)
+        self._motion = MotionLog(settings.motion)
         sinks = AnalysisSinks(alarm=self._take_alarm, count=self._count, motion=self._log_motion)
         self._analysis = AnalysisPool(
             [AnalysisProcess(settings.model, sinks) for _ in range(settings.analysis_processes)]
@@ -134,11 +143,11 @@ class NodeService:
     async def _serving(self) -> AsyncIterator[None]:
         settings = self._settings
         routes = MediaRoutes(
-            self._fleet.find,
-            self._fleet.media_key,
-            index=self._storage.index,
+            Door(self._fleet.find, self._fleet.media_key, self._audience),
             projector=Projector(self._storage.index, self._readers),
+            timeline=TimelineSource(self._storage.index, settings.motion),
             origins=settings.allowed_origins,
+            work=settings.home / "cache" / "downloads",
         )
         setup = SetupRoutes(
             self._fleet.find,
@@ -165,7 +174,14 @@ class NodeService:
     def _report(self) -> HealthReport | None:
         """None before the core has said who this node is."""
         config = self._fleet.config
-        return now_report(config.epoch, self._fleet.health(), self._storage) if config else None
+        if config is None:
+            return None
+        report = now_report(config.epoch, self._fleet.health(), self._storage)
+        report.viewers = self._audience.report()
+        return report
+
+    def _take_answer(self, answer: HealthAnswer) -> None:
+        self._audience.cut(answer.cut)
 
     def _log_motion(self, camera_uuid: str, message: MotionMessage) -> None:
         span = MotionSpan(message.starts_at, message.ends_at, message.share, message.cells)

@@ -43,6 +43,11 @@ class NodeSettings:
         return self.state / "kept"
 
     @property
+    def motion(self) -> Path:
+        """The motion log."""
+        return self.state / "motion"
+
+    @property
     def certificates(self) -> Path:
         """The cameras' certificates that this node trusts."""
         return self.state / "certificates.json"

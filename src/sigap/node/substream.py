@@ -13,7 +13,7 @@ from sigap.node.frames import AccessUnit, Frame
 from sigap.node.ingest.connector import Connector, Sinks
 from sigap.node.ingest.source import SourceChooser
 from sigap.node.ingest.timeline import Timeline
-from sigap.node.media.live import LiveHub
+from sigap.node.media.live import LiveHub, Quality
 
 FRESH_S = 3.0
 LINGER_S = 10.0
@@ -24,7 +24,7 @@ class SubStream:
     """`live`: its pictures; joining makes it connect within a quarter of a second."""
 
     def __init__(self, name: str, chooser: SourceChooser, on_frame: Callable[[Frame], None]):
-        self.live = LiveHub()
+        self.live = LiveHub(Quality.SUB)
         self._timeline = Timeline()
         self._on_frame = on_frame
         self._connector = Connector(
@@ -45,7 +45,7 @@ class SubStream:
     def look_after(self, *, analysed: bool) -> None:
         """Called several times a second: connect when it is wanted, let go when it is not."""
         now = time.monotonic()
-        if analysed or self.live.viewers:
+        if analysed or self.live.is_wanted:
             self._wanted_at = now
         wanted = now - self._wanted_at < LINGER_S
         if wanted and self._task is None:
@@ -63,7 +63,7 @@ class SubStream:
         if task is not None:
             task.cancel()
         # The next viewer must not begin with an old picture.
-        self.live = LiveHub()
+        self.live = LiveHub(Quality.SUB)
         return task
 
     def _take(self, unit: AccessUnit) -> None:

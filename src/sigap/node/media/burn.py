@@ -60,7 +60,7 @@ def burn_masks(
     try:
         width, height = size or (frame.width, frame.height)
         plain = frame.reformat(width, height, format="yuv420p")
-        picture = plain.to_ndarray(format="yuv420p")
+        picture = np.asarray(plain.to_ndarray(format="yuv420p"), dtype=np.uint8)
         _paint(picture, width, height, _frozen(masks))
         burnt = VideoFrame.from_ndarray(picture, format="yuv420p")
     except (av.FFmpegError, ValueError, cv2.error) as error:
@@ -72,10 +72,17 @@ def burn_masks(
 class MaskedEncoder:
     """Burns and encodes one stream, one thread. VP9 in real time, no picture is held back."""
 
-    def __init__(self, masks: Masks, *, source_size: tuple[int, int], fps: float) -> None:
+    def __init__(
+        self,
+        masks: Masks,
+        *,
+        source_size: tuple[int, int],
+        fps: float,
+        largest: tuple[int, int] = LARGEST,
+    ) -> None:
         """`fps` steers bit rate and key frames only; pictures may come at any time."""
         self._masks = _frozen(masks)
-        width, height = self.size = fitted_size(*source_size)
+        width, height = self.size = fitted_size(*source_size, largest)
         self.format = vp9_format(width, height)
         context = av.CodecContext.create(ENCODER, "w")
         assert isinstance(context, VideoCodecContext)

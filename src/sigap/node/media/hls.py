@@ -35,8 +35,12 @@ class HlsFeed:
         self._number = 0
         self._news = asyncio.Event()
 
+    @property
+    def is_asked(self) -> bool:
+        return time.monotonic() - self._asked_at <= IDLE_S
+
     def push(self, frame: Frame) -> None:
-        if time.monotonic() - self._asked_at > IDLE_S:
+        if not self.is_asked:
             self._forget()
             return
         if frame.format != self._format:

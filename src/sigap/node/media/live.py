@@ -9,8 +9,11 @@ from __future__ import annotations
 import asyncio
 import json
 import struct
+import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TypeAlias
 
 from sigap.node.frames import Frame, VideoFormat
@@ -20,8 +23,16 @@ MAX_WAITING_BYTES = 4 << 20
 MAX_GROUP_FRAMES = 900
 MAX_GROUP_BYTES = 16 << 20
 MAX_VIEWERS = 64
+ALIVE_S = 3.0
 
 Message: TypeAlias = str | bytes
+
+
+class Quality(StrEnum):
+    """Which of a camera's streams: the large one, or the small one for tiles."""
+
+    MAIN = "main"
+    SUB = "sub"
 
 
 @dataclass(eq=False, slots=True)
@@ -48,10 +59,15 @@ class Viewer:
         self.stalled = False
         self._put(message)
 
-    def greet(self, video: VideoFormat, wall_clock: float) -> None:
+    def greet(self, video: VideoFormat, quality: Quality, wall_clock: float) -> None:
         """What a player must know before the first frame, and again when the format changes."""
         self.greeted = True
-        about = {"codec": video.codec_string, "width": video.width, "height": video.height}
+        about = {
+            "codec": video.codec_string,
+            "width": video.width,
+            "height": video.height,
+            "quality": quality.value,
+        }
         self._put(json.dumps(about))
         self._put(struct.pack(">d", wall_clock) + init_segment(video))
 
@@ -59,6 +75,12 @@ class Viewer:
         self._messages.append(message)
         self._bytes += len(message)
         self._ready.set()
+
+    def begin_anew(self) -> None:
+        """Forget what waits: another stream follows, which greets first."""
+        self._messages.clear()
+        self._bytes = 0
+        self.greeted = self.stalled = False
 
     async def next_message(self) -> Message:
         while not self._messages:
@@ -70,10 +92,16 @@ class Viewer:
 
 
 class LiveHub:
-    """Holds the frames since the last key frame, and the viewers."""
+    """Holds the frames since the last key frame, and the viewers.
 
-    def __init__(self) -> None:
+    `listeners` get every frame itself; `wishes` are of those who would join if there were frames.
+    """
+
+    def __init__(self, quality: Quality = Quality.MAIN) -> None:
+        self.quality = quality
         self.viewers: set[Viewer] = set()
+        self.listeners: set[Callable[[Frame], None]] = set()
+        self.wishes: set[object] = set()
         self._group: list[Frame] = []
         self._group_bytes = 0
         self._sequence = 0
@@ -83,6 +111,20 @@ class LiveHub:
     def key_frame(self) -> Frame | None:
         """The last key frame; None before the first and after an endless group of pictures."""
         return self._group[0] if self._group else None
+
+    @property
+    def is_wanted(self) -> bool:
+        return bool(self.viewers or self.listeners or self.wishes)
+
+    @property
+    def is_alive(self) -> bool:
+        """There is a picture to begin with, and new ones come."""
+        return bool(self._group) and time.time() - self._group[-1].received_at < ALIVE_S
+
+    @property
+    def group(self) -> list[Frame]:
+        """The frames since the last key frame."""
+        return list(self._group)
 
     def push(self, frame: Frame) -> None:
         changed = bool(self._group) and frame.format != self._group[0].format
@@ -96,14 +138,17 @@ class LiveHub:
         self._group_bytes += len(frame.payload)
         if len(self._group) > MAX_GROUP_FRAMES or self._group_bytes > MAX_GROUP_BYTES:
             self._group, self._group_bytes = [], 0
+        for listener in self.listeners:
+            listener(frame)
         if self.viewers:
             self._send(frame, changed=changed)
 
-    def join(self) -> Viewer:
-        """A new viewer, with the current group of pictures already waiting for it."""
-        viewer = Viewer()
+    def join(self, viewer: Viewer | None = None) -> Viewer:
+        """A new viewer, or one from another hub; the current group of pictures waits for it."""
+        viewer = viewer or Viewer()
+        viewer.begin_anew()
         if self._group:
-            viewer.greet(self._group[0].format, self._group[0].received_at)
+            viewer.greet(self._group[0].format, self.quality, self._group[0].received_at)
             for frame in self._group:
                 viewer.offer(self._message(frame), key=frame.key)
         self.viewers.add(viewer)
@@ -116,7 +161,7 @@ class LiveHub:
         message = self._message(frame)
         for viewer in self.viewers:
             if changed or (frame.key and not viewer.greeted):
-                viewer.greet(frame.format, frame.received_at)
+                viewer.greet(frame.format, self.quality, frame.received_at)
             viewer.offer(message, key=frame.key)
 
     def _message(self, frame: Frame) -> bytes:

@@ -1,7 +1,7 @@
 """Verifies the signed part of media addresses; the core signs them with the same key.
 
 TOKEN = base64url(JSON {c: camera uuid, v: [views], u: user id, e: expiry, i: issued at,
-m: masked}) . base64url(HMAC-SHA256)
+m: masked, k: mark}) . base64url(HMAC-SHA256)
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from enum import StrEnum
 from sigap.node.errors import TokenRefused
 
 MAX_TOKEN_CHARACTERS = 2000
+MAX_MARK_CHARACTERS = 40
 
 
 class View(StrEnum):
@@ -30,7 +31,11 @@ class View(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What a token allows. Times in Unix seconds. `masked`: privacy masks are burnt in."""
+    """What a token allows. Times in Unix seconds. `masked`: privacy masks are burnt in.
+
+    `mark` stands for the person's password, role and city when it was issued; only the core reads
+    it.
+    """
 
     camera_uuid: str
     views: frozenset[str]
@@ -38,6 +43,7 @@ class Pass:
     expires_at: float
     issued_at: float = 0.0
     masked: bool = True
+    mark: str = ""
 
 
 def verify_token(token: str, key: bytes, *, now: float) -> Pass:
@@ -58,6 +64,7 @@ def verify_token(token: str, key: bytes, *, now: float) -> Pass:
             expires_at=float(claims["e"]),
             issued_at=float(claims.get("i", 0)),
             masked=bool(claims.get("m", True)),
+            mark=str(claims.get("k", ""))[:MAX_MARK_CHARACTERS],
         )
     except (binascii.Error, ValueError, KeyError, TypeError) as error:
         raise TokenRefused("not a token") from error
@@ -75,6 +82,7 @@ def sign_token(claims: Pass, key: bytes) -> str:
         "e": claims.expires_at,
         "i": claims.issued_at,
         "m": claims.masked,
+        "k": claims.mark,
     }
     body = base64.urlsafe_b64encode(json.dumps(fields).encode()).rstrip(b"=").decode()
     signature = hmac.new(key, body.encode(), hashlib.sha256).digest()

@@ -44,13 +44,14 @@ class CoreClient:
         except ValueError as error:
             raise CoreUnavailable("the core's configuration is no JSON") from error
 
-    async def post(self, what: str, body: BaseModel | dict[str, Any]) -> None:
-        """Raises CoreUnavailable or CoreRefused."""
+    async def post(self, what: str, body: BaseModel | dict[str, Any]) -> str:
+        """What the core answers. Raises CoreUnavailable or CoreRefused."""
         if isinstance(body, BaseModel):
             text = body.model_dump_json(by_alias=True)
         else:
             text = json.dumps(body)
-        await self._call("POST", what, body=text)
+        _, answer = await self._call("POST", what, body=text)
+        return answer
 
     async def _call(
         self, method: str, what: str, *, params: dict[str, str] | None = None, body: str = ""

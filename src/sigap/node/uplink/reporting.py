@@ -10,10 +10,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from sigap.node.errors import CoreRefused, CoreUnavailable
 from sigap.node.recording.disk import Storage
 from sigap.node.uplink.client import CoreClient
-from sigap.node.uplink.contract import CameraHealth, HealthReport, instant
+from sigap.node.uplink.contract import CameraHealth, HealthAnswer, HealthReport, instant
 from sigap.node.uplink.counts import CountBook
 
 HEALTH_S = 2.0
@@ -22,10 +24,11 @@ _log = logging.getLogger(__name__)
 
 
 class HealthReporter:
-    """`hurry` makes the next report go out now."""
+    """`hurry` makes the next report go out now; `on_answer` hears what the core says to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_answer: Callable[[HealthAnswer], None]) -> None:
         self._hurry = asyncio.Event()
+        self._on_answer = on_answer
 
     def hurry(self) -> None:
         self._hurry.set()
@@ -38,7 +41,7 @@ class HealthReporter:
             report = make_report()
             if report is not None:
                 try:
-                    await core.post("health", report)
+                    self._hear(await core.post("health", report))
                     complaint = ""
                 except (CoreUnavailable, CoreRefused) as error:
                     if str(error) != complaint:
@@ -47,6 +50,12 @@ class HealthReporter:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(HEALTH_S):
                     await self._hurry.wait()
+
+    def _hear(self, text: str) -> None:
+        try:
+            self._on_answer(HealthAnswer.model_validate_json(text))
+        except ValidationError:
+            _log.error("the core's answer to health makes no sense")
 
 
 async def upload_counts(core: CoreClient, book: CountBook) -> None:
