@@ -8,13 +8,13 @@ from pydantic import BaseModel, Field
 
 from sigap.accounts.permissions import Permission
 from sigap.accounts.routing import Access, ActorRequest, operation
+from sigap.cctv.accuracy import RulePassport, passports
 from sigap.cctv.alarms import AlarmDetails, AlarmRow, alarms_of_signal
 from sigap.cctv.inputs import BIGGEST_ID, Moment, PicturePart, PicturePoint, RowId
 from sigap.cctv.models import Change, Colour, StreetClass
 from sigap.cctv.node_auth import node_of
 from sigap.intake.camera_alarms import NewAlarm, receive_alarm
 from sigap.intake.queries import signal_for
-from sigap.intake.rule_accuracy import RuleAccuracy, rule_accuracies
 
 router = Router(tags=["cctv"])
 
@@ -64,7 +64,7 @@ class SignalAlarms(BaseModel):
     """What stands behind a camera's signal, and how often its rule was right lately."""
 
     alarms: list[AlarmRow]
-    accuracy: RuleAccuracy | None
+    passport: RulePassport | None
 
 
 @operation(router, "POST", "/node/alarms", permission=Access.NODE, response=AlarmTaken)
@@ -106,8 +106,8 @@ def report_alarm(request: ActorRequest, body: AlarmIn) -> AlarmTaken:
 def read_signal_alarms(request: ActorRequest, signal_id: Annotated[RowId, Path()]) -> SignalAlarms:
     """The alarms behind a signal: picture, track, the seconds of video that show them."""
     signal = signal_for(request.actor, signal_id)
-    accuracies = rule_accuracies(request.actor.city, [signal.rule_id or 0])
+    rule_id = signal.rule_id or 0
     return SignalAlarms(
         alarms=alarms_of_signal(request.actor.city, signal.pk),
-        accuracy=accuracies.get(signal.rule_id or 0),
+        passport=passports(request.actor.city, [rule_id]).get(rule_id),
     )

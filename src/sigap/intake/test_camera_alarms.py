@@ -1,4 +1,4 @@
-"""From a node's alarm to the queue: once, grouped, with picture; silent cameras; accuracy."""
+"""From a node's alarm to the queue: once, grouped, with picture; silent cameras."""
 
 import base64
 import io
@@ -17,7 +17,6 @@ from sigap.core.tenancy import reading
 from sigap.intake.actions import REPEAT_WINDOW
 from sigap.intake.camera_health import signal_silent_camera
 from sigap.intake.models import Signal, SignalSource
-from sigap.intake.rule_accuracy import rule_accuracies
 from tests.cast import SUDIRMAN, Cast, data
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -57,7 +56,7 @@ def test_an_alarm_becomes_a_signal_with_its_evidence(
     assert row["picture"] is not None
     behind = data(cast.api("bima").get(f"signals/{signal_id}/alarms"))
     assert behind["alarms"][0]["track"] == [[0.2, 0.9], [0.3, 0.9]]
-    assert behind["accuracy"]["share_right"] is None
+    assert behind["passport"]["share_right"] is None
     assert cast.api("farah").get(f"signals/{signal_id}/alarms").status_code == 404
 
 
@@ -113,22 +112,6 @@ def test_a_silent_camera_is_one_signal_while_it_is_open(
     signal_silent_camera(silence(node, rule, cast))
     with reading(cast.kota.pk):
         assert Signal.objects.filter(source=SignalSource.HEALTH).count() == 2
-
-
-def test_a_rule_is_as_right_as_operators_found_it(cast: Cast, node: NodeClient, rule: Rule) -> None:
-    bima = cast.api("bima")
-    for minutes, verdict in enumerate(["dismiss", "promote", "promote"]):
-        with clock.frozen_at(clock.now() - timedelta(minutes=10 * (minutes + 1))):
-            signal_id = data(node.post("alarms", alarm(rule)))["signal_id"]
-        body: dict[str, Any] = {"version": 1}
-        if verdict == "dismiss":
-            body["reason"] = "false_alarm"
-        answer = bima.post(f"signals/{signal_id}/{verdict}", body)
-        assert answer.status_code in (200, 201), answer.content
-    with reading(cast.kota.pk):
-        accuracy = rule_accuracies(cast.kota.pk, [rule.pk])[rule.pk]
-    assert (accuracy.promoted, accuracy.false_alarms) == (2, 1)
-    assert accuracy.share_right == pytest.approx(2 / 3)
 
 
 def test_the_same_alarm_again_tells_how_it_ended(cast: Cast, node: NodeClient, rule: Rule) -> None:

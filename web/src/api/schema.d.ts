@@ -420,6 +420,234 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cctv/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Legal holds in force, or the released ones too.
+         * @description Legal holds in force, or the released ones too.
+         */
+        get: operations["read_holds"];
+        put?: never;
+        /**
+         * Hold recordings of a camera.
+         * @description Hold recordings of a camera.
+         */
+        post: operations["create_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cctv/holds/{hold_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release a hold.
+         * @description Release a hold.
+         */
+        post: operations["end_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cctv/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How long recordings of each purpose are kept.
+         * @description How long recordings of each purpose are kept.
+         */
+        get: operations["read_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cctv/retention/{purpose}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Decide how long recordings of a purpose are kept.
+         * @description Decide how long recordings of a purpose are kept.
+         */
+        put: operations["decide_retention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cctv/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exports, the newest first, 50 at a time.
+         * @description Exports, the newest first, 50 at a time.
+         */
+        get: operations["read_exports"];
+        put?: never;
+        /**
+         * Have recordings cut as evidence; one export for each node that holds some of them.
+         * @description Have recordings cut as evidence; one export for each node that holds some of them.
+         */
+        post: operations["create_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cctv/evidence/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One export with its manifest.
+         * @description One export with its manifest.
+         */
+        get: operations["read_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cctv/evidence/{export_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give up an export that is not ready.
+         * @description Give up an export that is not ready.
+         */
+        post: operations["give_up_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cctv/evidence/{export_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a failed or cancelled export cut after all.
+         * @description Have a failed or cancelled export cut after all.
+         */
+        post: operations["try_export_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cctv/evidence/{export_id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A signed address of the files.
+         * @description A signed address of the files.
+         */
+        post: operations["fetch_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The public keys that cities sign their manifests with.
+         * @description The public keys that cities sign their manifests with.
+         */
+        get: operations["read_signing_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How far an export is; when it is ready, its manifest comes back.
+         * @description How far an export is; when it is ready, its manifest comes back.
+         */
+        post: operations["report_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/node/config": {
         parameters: {
             query?: never;
@@ -2277,6 +2505,11 @@ export interface components {
             /** Version */
             version: number;
             /**
+             * Gap S 24H
+             * @default 0
+             */
+            gap_s_24h: number;
+            /**
              * Steerable
              * @default false
              */
@@ -3089,6 +3322,477 @@ export interface components {
             largest: number;
         };
         /**
+         * HoldRow
+         * @description A hold as the console lists it. `recorded_from`: what the camera's node still has.
+         */
+        HoldRow: {
+            /** Id */
+            id: number;
+            /**
+             * Uuid
+             * Format: uuid
+             */
+            uuid: string;
+            /** Camera Id */
+            camera_id: number;
+            /** Camera Name */
+            camera_name: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Reason */
+            reason: string;
+            /** Incident Id */
+            incident_id: number | null;
+            /** Placed By */
+            placed_by: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Released By */
+            released_by: string;
+            /** Released At */
+            released_at: string | null;
+            /** Release Reason */
+            release_reason: string;
+            /** Recorded From */
+            recorded_from: string | null;
+        };
+        /**
+         * HoldIn
+         * @description Which recordings nobody may delete, and why.
+         */
+        HoldIn: {
+            /** Camera Id */
+            camera_id: number;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+            /** Reason */
+            reason: string;
+            /** Incident Id */
+            incident_id?: number | null;
+        };
+        /**
+         * ReleaseIn
+         * @description Why a hold ends.
+         */
+        ReleaseIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * Policy
+         * @description Of one purpose. `version` 0: nobody has decided, the defaults count.
+         */
+        Policy: {
+            purpose: components["schemas"]["CameraPurpose"];
+            /**
+             * Retention H
+             * @default 168
+             */
+            retention_h: number;
+            /**
+             * Alarm Retention H
+             * @default 720
+             */
+            alarm_retention_h: number;
+            /**
+             * Legal Basis
+             * @default
+             */
+            legal_basis: string;
+            /**
+             * Version
+             * @default 0
+             */
+            version: number;
+        };
+        /**
+         * PolicyIn
+         * @description How long a purpose is kept; `version` is the one that the user had before the eyes.
+         */
+        PolicyIn: {
+            /** Retention H */
+            retention_h: number;
+            /** Alarm Retention H */
+            alarm_retention_h: number;
+            /**
+             * Legal Basis
+             * @default
+             */
+            legal_basis: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ExportItemRow
+         * @description A stretch of one camera.
+         */
+        ExportItemRow: {
+            /** Camera Id */
+            camera_id: number;
+            /** Camera Name */
+            camera_name: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+        };
+        /**
+         * ExportProblem
+         * @description Why an export failed.
+         * @enum {string}
+         */
+        ExportProblem: "nothing_recorded" | "disk_full" | "masking_failed" | "unreadable";
+        /**
+         * ExportRow
+         * @description An export as the list shows it. `node_away`: it cannot go on before its node returns.
+         */
+        ExportRow: {
+            /** Id */
+            id: number;
+            /**
+             * Uuid
+             * Format: uuid
+             */
+            uuid: string;
+            /** Number */
+            number: number | null;
+            state: components["schemas"]["ExportState"];
+            /** Progress */
+            progress: number;
+            problem: components["schemas"]["ExportProblem"] | null;
+            /** Masked */
+            masked: boolean;
+            /** Reason */
+            reason: string;
+            /** Incident Id */
+            incident_id: number | null;
+            /** Incident Number */
+            incident_number: number | null;
+            /** Requested By */
+            requested_by: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Ready At */
+            ready_at: string | null;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Manifest Sha256 */
+            manifest_sha256: string;
+            /** Node Name */
+            node_name: string;
+            /** Node Away */
+            node_away: boolean;
+            /** Items */
+            items: components["schemas"]["ExportItemRow"][];
+        };
+        /**
+         * ExportState
+         * @enum {string}
+         */
+        ExportState: "requested" | "cutting" | "ready" | "failed" | "cancelled";
+        /**
+         * ExportIn
+         * @description What to cut and what for; the log and the manifest keep the reason.
+         */
+        ExportIn: {
+            /** Items */
+            items: components["schemas"]["StretchIn"][];
+            /** Reason */
+            reason: string;
+            /** Incident Id */
+            incident_id?: number | null;
+            /**
+             * Masked
+             * @default false
+             */
+            masked: boolean;
+        };
+        /**
+         * StretchIn
+         * @description A stretch of one camera.
+         */
+        StretchIn: {
+            /** Camera Id */
+            camera_id: number;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+        };
+        /**
+         * ExportDetail
+         * @description With its manifest, its signature and the manifest before it.
+         */
+        ExportDetail: {
+            /** Id */
+            id: number;
+            /**
+             * Uuid
+             * Format: uuid
+             */
+            uuid: string;
+            /** Number */
+            number: number | null;
+            state: components["schemas"]["ExportState"];
+            /** Progress */
+            progress: number;
+            problem: components["schemas"]["ExportProblem"] | null;
+            /** Masked */
+            masked: boolean;
+            /** Reason */
+            reason: string;
+            /** Incident Id */
+            incident_id: number | null;
+            /** Incident Number */
+            incident_number: number | null;
+            /** Requested By */
+            requested_by: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Ready At */
+            ready_at: string | null;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Manifest Sha256 */
+            manifest_sha256: string;
+            /** Node Name */
+            node_name: string;
+            /** Node Away */
+            node_away: boolean;
+            /** Items */
+            items: components["schemas"]["ExportItemRow"][];
+            /** Manifest */
+            manifest: {
+                [key: string]: unknown;
+            } | null;
+            /** Signature */
+            signature: string;
+            /** Previous Sha256 */
+            previous_sha256: string;
+        };
+        /**
+         * DownloadOut
+         * @description Where the files are, as one ZIP, for ten minutes.
+         */
+        DownloadOut: {
+            /** Url */
+            url: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * DownloadIn
+         * @description What the files are fetched for.
+         */
+        DownloadIn: {
+            /** Purpose */
+            purpose: string;
+        };
+        /**
+         * SigningKey
+         * @description What a city's manifests are signed with: Ed25519, hexadecimal.
+         */
+        SigningKey: {
+            /** City */
+            city: string;
+            /** Public Key */
+            public_key: string;
+            /** Last Number */
+            last_number: number;
+        };
+        /**
+         * ExportAnswer
+         * @description `wanted`: go on; if not, the node forgets it. With READY, the manifest's text to be kept
+         *     beside the files, byte for byte, and its signature (Ed25519, hexadecimal).
+         */
+        ExportAnswer: {
+            /** Wanted */
+            wanted: boolean;
+            /** Manifest */
+            manifest?: string | null;
+            /** Signature */
+            signature?: string | null;
+        };
+        /**
+         * CutFile
+         * @description One film. `start`: wall clock of its first picture, `lead_ms` before what was asked for;
+         *     `clock`: which moment of the film is which wall clock.
+         */
+        CutFile: {
+            /** Name */
+            name: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Lead Ms
+             * @default 0
+             */
+            lead_ms: number;
+            /**
+             * Codec
+             * @default
+             */
+            codec: string;
+            /**
+             * Sound
+             * @default
+             */
+            sound: string;
+            /**
+             * Width
+             * @default 0
+             */
+            width: number;
+            /**
+             * Height
+             * @default 0
+             */
+            height: number;
+            /**
+             * Pictures
+             * @default 0
+             */
+            pictures: number;
+            /**
+             * Clock
+             * @default []
+             */
+            clock: [
+                number,
+                string
+            ][];
+        };
+        /**
+         * CutItem
+         * @description What became of one stretch of one camera.
+         */
+        CutItem: {
+            /**
+             * Camera Uuid
+             * Format: uuid
+             */
+            camera_uuid: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Recorded Ms */
+            recorded_ms: number;
+            /**
+             * Gaps
+             * @default []
+             */
+            gaps: components["schemas"]["Missing"][];
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["CutFile"][];
+        };
+        /**
+         * ExportReport
+         * @description A node's word on one export.
+         */
+        ExportReport: {
+            /**
+             * Uuid
+             * Format: uuid
+             */
+            uuid: string;
+            state: components["schemas"]["ReportedExport"];
+            /**
+             * Progress
+             * @default 0
+             */
+            progress: number;
+            problem?: components["schemas"]["ExportProblem"] | null;
+            /**
+             * Items
+             * @default []
+             */
+            items: components["schemas"]["CutItem"][];
+        };
+        /**
+         * Missing
+         * @description What was asked for and not recorded.
+         */
+        Missing: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+        };
+        /**
+         * ReportedExport
+         * @description How far the node is.
+         * @enum {string}
+         */
+        ReportedExport: "cutting" | "ready" | "failed";
+        /**
          * NodeCamera
          * @description A camera as its node reads it; the only place where `source_url` leaves the core.
          */
@@ -3581,30 +4285,13 @@ export interface components {
             details: components["schemas"]["AlarmDetailsIn"];
         };
         /**
-         * RuleAccuracy
-         * @description Of a rule's signals in the last 30 days: made or linked to an incident, dismissed as false
-         *     alarm, all. `share_right` is None before anything was decided.
-         */
-        RuleAccuracy: {
-            /** Rule Id */
-            rule_id: number;
-            /** Promoted */
-            promoted: number;
-            /** False Alarms */
-            false_alarms: number;
-            /** Signals */
-            signals: number;
-            /** Share Right */
-            share_right: number | null;
-        };
-        /**
          * SignalAlarms
          * @description What stands behind a camera's signal, and how often its rule was right lately.
          */
         SignalAlarms: {
             /** Alarms */
             alarms: components["schemas"]["AlarmRow"][];
-            accuracy: components["schemas"]["RuleAccuracy"] | null;
+            passport: components["schemas"]["RulePassport"] | null;
         };
         /**
          * PlaceQuery
@@ -6416,6 +7103,307 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MeasureStepOut"][];
+                };
+            };
+        };
+    };
+    read_holds: {
+        parameters: {
+            query?: {
+                only_open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldRow"][];
+                };
+            };
+        };
+    };
+    create_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldRow"];
+                };
+            };
+        };
+    };
+    end_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldRow"];
+                };
+            };
+        };
+    };
+    read_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"][];
+                };
+            };
+        };
+    };
+    decide_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Why a public camera may stand there at all (UU PDP 27/2022, article 17). */
+                purpose: "security" | "traffic" | "disaster";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+        };
+    };
+    read_exports: {
+        parameters: {
+            query?: {
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRow"][];
+                };
+            };
+        };
+    };
+    create_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRow"][];
+                };
+            };
+        };
+    };
+    read_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportDetail"];
+                };
+            };
+        };
+    };
+    give_up_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRow"];
+                };
+            };
+        };
+    };
+    try_export_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRow"];
+                };
+            };
+        };
+    };
+    fetch_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DownloadIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadOut"];
+                };
+            };
+        };
+    };
+    read_signing_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKey"][];
+                };
+            };
+        };
+    };
+    report_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportReport"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportAnswer"];
                 };
             };
         };
