@@ -4,14 +4,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Prefetch
 from pydantic import BaseModel
 
-from sigap.cctv.models import Camera, Node, Rule
+from sigap.cctv.evidence import WAITING
+from sigap.cctv.models import Camera, CameraPurpose, EvidenceExport, LegalHold, Node, Rule
+from sigap.cctv.retention import Policy, kept_for, policies_of
 from sigap.cctv.shapes import Points
 
 ANALYSIS_FPS = 5
-DEFAULT_RETENTION_H = 168
-DEFAULT_ALARM_RETENTION_H = 720
 
 
 class NodeRule(BaseModel):
@@ -88,17 +89,40 @@ class NodeConfig(BaseModel):
 
 def node_config(node: Node) -> NodeConfig:
     """The configuration of `node`."""
-    cameras = Camera.objects.filter(node=node).prefetch_related("rules", "masks").order_by("id")
+    in_force = LegalHold.objects.filter(released_at=None)
+    cameras = (
+        Camera.objects.filter(node=node)
+        .prefetch_related("rules", "masks", Prefetch("holds", in_force))
+        .order_by("id")
+    )
+    policies = policies_of(node.city_id)
     return NodeConfig(
         node_id=node.pk,
         epoch=node.epoch,
         media_key=bytes(node.media_key).hex(),
-        cameras=[_camera(camera) for camera in cameras],
+        cameras=[_camera(camera, policies) for camera in cameras],
+        exports=_exports(node),
         version=node.config_version,
     )
 
 
-def _camera(camera: Camera) -> NodeCamera:
+def _exports(node: Node) -> list[NodeExport]:
+    waiting = EvidenceExport.objects.filter(node=node, state__in=WAITING).order_by("id")
+    return [
+        NodeExport(
+            uuid=export.uuid,
+            masked=export.masked,
+            items=[
+                NodeExportItem(camera_uuid=item.camera.uuid, start=item.starts_at, end=item.ends_at)
+                for item in export.items.all()
+            ],
+        )
+        for export in waiting.prefetch_related("items__camera")
+    ]
+
+
+def _camera(camera: Camera, policies: dict[CameraPurpose, Policy]) -> NodeCamera:
+    retention_h, alarm_retention_h = kept_for(camera, policies)
     return NodeCamera(
         id=camera.pk,
         uuid=camera.uuid,
@@ -107,15 +131,18 @@ def _camera(camera: Camera) -> NodeCamera:
         analyse=camera.analyse,
         enabled=camera.enabled,
         analysis_fps=ANALYSIS_FPS,
-        retention_h=camera.retention_h or DEFAULT_RETENTION_H,
+        retention_h=retention_h,
         rules=[_rule(rule) for rule in camera.rules.all() if rule.removed_at is None],
         masks=[mask.points for mask in camera.masks.all()],
         purpose=camera.purpose,
         sub_url=camera.sub_url,
         critical=camera.critical,
         keep_audio=camera.keep_audio,
-        alarm_retention_h=DEFAULT_ALARM_RETENTION_H,
-        holds=[],
+        alarm_retention_h=alarm_retention_h,
+        holds=[
+            NodeHold(uuid=hold.uuid, start=hold.starts_at, end=hold.ends_at)
+            for hold in camera.holds.all()
+        ],
         onvif_url=camera.onvif_url,
     )
 

@@ -8,6 +8,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from sigap import __version__
 from sigap.config.closing import install_closing_guards
+from sigap.config.lookups import install_lookups
 from sigap.config.parser import StrictParser
 from sigap.config.routers import ROUTERS
 from sigap.core.refusals import Refusal
@@ -15,6 +16,7 @@ from sigap.core.refusals import Refusal
 logger = logging.getLogger(__name__)
 
 install_closing_guards()
+install_lookups()
 
 api = NinjaAPI(
     title="Sigap",

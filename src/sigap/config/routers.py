@@ -6,6 +6,8 @@ from sigap.accounts.api import router as accounts_router
 from sigap.cctv.alarms_api import router as alarms_router
 from sigap.cctv.api import router as cctv_router
 from sigap.cctv.cameras_api import router as cameras_router
+from sigap.cctv.evidence_api import router as evidence_router
+from sigap.cctv.keeping_api import router as keeping_router
 from sigap.cctv.node_api import router as node_router
 from sigap.cctv.rules_api import router as rules_router
 from sigap.citizen.api import router as citizen_router
@@ -28,6 +30,8 @@ ROUTERS: list[tuple[str, Router]] = [
     ("/v1/cctv", cctv_router),
     ("/v1/cctv", rules_router),
     ("/v1/cctv", alarms_router),
+    ("/v1/cctv", keeping_router),
+    ("/v1", evidence_router),
     ("/v1", node_router),
     ("/v1", camera_alarms_router),
     ("/v1", city_router),

@@ -8,13 +8,20 @@ from sigap.cctv.models.choices import (
     Change,
     Colour,
     DecodeLevel,
+    ExportProblem,
     ExportState,
     MeasureKind,
     RuleKind,
     StreetClass,
     Verdict,
 )
-from sigap.cctv.models.keeping import EvidenceExport, EvidenceItem, LegalHold, RetentionPolicy
+from sigap.cctv.models.keeping import (
+    EvidenceChain,
+    EvidenceExport,
+    EvidenceItem,
+    LegalHold,
+    RetentionPolicy,
+)
 from sigap.cctv.models.rules import LineCount, Rule, RuleMeasure
 
 __all__ = [
@@ -25,8 +32,10 @@ __all__ = [
     "Change",
     "Colour",
     "DecodeLevel",
+    "EvidenceChain",
     "EvidenceExport",
     "EvidenceItem",
+    "ExportProblem",
     "ExportState",
     "HealthSample",
     "LegalHold",

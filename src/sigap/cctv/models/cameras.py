@@ -35,6 +35,8 @@ class Node(models.Model):
     disk_free_bytes = models.BigIntegerField(default=0, editable=False)
     # When recordings will be deleted sooner than promised; None: not in sight.
     disk_full_at = models.DateTimeField(null=True, editable=False)
+    # Since when the city has been told so; None: there is nothing to tell.
+    disk_warned_at = models.DateTimeField(null=True, editable=False)
     detector_busy = models.FloatField(default=0, editable=False)
     detector_queue_ms = models.FloatField(default=0, editable=False)
 
@@ -92,6 +94,8 @@ class Camera(models.Model):
     recorded_from = models.DateTimeField(null=True, editable=False)
     # Seconds of the last 24 hours that should have been recorded and were not.
     gap_s_24h = models.FloatField(default=0, editable=False)
+    # Of this, while pictures came: recording that fails.
+    unrecorded_s_24h = models.FloatField(default=0, editable=False)
     clock_skew_s = models.FloatField(null=True, editable=False)
     audio_codec = models.CharField(max_length=20, blank=True, editable=False)
     analysis_state = models.CharField(max_length=12, blank=True, editable=False)

@@ -100,3 +100,13 @@ class ExportState(models.TextChoices):
     CUTTING = "cutting"
     READY = "ready"
     FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class ExportProblem(models.TextChoices):
+    """Why an export failed."""
+
+    NOTHING_RECORDED = "nothing_recorded"
+    DISK_FULL = "disk_full"
+    MASKING_FAILED = "masking_failed"
+    UNREADABLE = "unreadable"

@@ -80,6 +80,11 @@ class EvidenceExport(models.Model):
     manifest = models.JSONField(null=True)
     manifest_sha256 = models.CharField(max_length=64, blank=True)
     previous_sha256 = models.CharField(max_length=64, blank=True)
+    # Ed25519 over the manifest's bytes, hexadecimal.
+    signature = models.CharField(max_length=128, blank=True)
+    # 0..1 while it is being cut.
+    progress = models.FloatField(default=0)
+    incident_number = models.PositiveIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -102,3 +107,20 @@ class EvidenceItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.export_id}:{self.camera_id}"
+
+
+class EvidenceChain(models.Model):
+    """The end of a city's chain of manifests, and the key that signs them.
+
+    `seed` is the private half of Ed25519 and leaves the core never; `public_key` is hexadecimal.
+    Whoever appends locks this row.
+    """
+
+    city = models.OneToOneField("city.City", on_delete=models.PROTECT, related_name="+")
+    seed = models.BinaryField(editable=False)
+    public_key = models.CharField(max_length=64, editable=False)
+    last_number = models.PositiveIntegerField(default=0)
+    last_sha256 = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.city_id}: {self.last_number}"
