@@ -50,7 +50,7 @@ def test_from_a_real_camera_to_a_figure(demo: Demo, open_page: OpenPage) -> None
 
     supervisor = open_page("/evaluasi", "pengawas")
     heading = supervisor.get_by_role("heading", name="Berapa lama sampai ada yang tiba?")
-    expect(heading).to_be_visible()
+    expect(heading).to_be_visible(timeout=SLOW_MS)
     behind = supervisor.locator(f'a[href="/console?incident={incident}"]')
     expect(behind.first).to_have_text(f"Kejadian #{number}", timeout=SLOW_MS)
 
