@@ -51,6 +51,8 @@ class CameraRow(BaseModel):
     width: int
     height: int
     version: int
+    # Seconds of the last 24 hours that should have been recorded and were not.
+    gap_s_24h: float = 0
     # Has an address for steering; whether the camera turns, it says itself.
     steerable: bool = False
     agency_ids: list[int] = []
@@ -153,6 +155,7 @@ def camera_row(camera: Camera) -> CameraRow:
         width=camera.width,
         height=camera.height,
         version=camera.version,
+        gap_s_24h=camera.gap_s_24h,
         steerable=bool(camera.onvif_url),
     )
 

@@ -1,0 +1,28 @@
+// Which cameras the list shows. Pure.
+import type { CameraRow } from '@/api/types';
+
+export type StateFilter = 'all' | 'trouble' | 'gap' | 'up' | 'disabled';
+export const STATE_FILTERS: readonly StateFilter[] = ['all', 'trouble', 'gap', 'up', 'disabled'];
+const DAY_S = 86_400;
+/** Less than this is a reconnection, not a gap. */
+const GAP_S = 60;
+
+/** By name, those that hold all words and are in the state asked for. */
+export function chosen(rows: readonly CameraRow[], text: string, state: StateFilter): CameraRow[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return rows
+    .filter((row) => words.every((word) => row.name.toLowerCase().includes(word)) && fits(row, state))
+    .sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
+}
+
+/** Share of the last 24 hours that was recorded, 0 to 1; null for a camera that is switched off. */
+export function recordedShare(row: CameraRow): number | null {
+  return row.enabled ? 1 - Math.min(1, row.gap_s_24h / DAY_S) : null;
+}
+
+function fits(row: CameraRow, state: StateFilter): boolean {
+  if (state === 'trouble') return row.enabled && row.state !== 'up';
+  if (state === 'gap') return row.enabled && row.gap_s_24h >= GAP_S;
+  if (state === 'up') return row.state === 'up';
+  return state === 'all' || !row.enabled;
+}
