@@ -166,11 +166,12 @@ def test_description_of_h265_with_sound(tmp_path: Path) -> None:
 def test_wall_clock_is_free_of_jitter_and_follows_the_machine(clip: Clip) -> None:
     dice, timeline = random.Random(5), Timeline()
     picture = H264Depacketiser(lambda unit: None, sps=[clip.sps], pps=[clip.pps])
-    assert picture._format is not None
+    video = picture._format
+    assert video is not None
 
     def placed(number: int, clock_s: float) -> float:
         arrival = 1e9 + clock_s + number / 25 + dice.random() * 0.04
-        unit = AccessUnit(b"x", False, number * CLOCK_HZ // 25, None, arrival, picture._format)
+        unit = AccessUnit(b"x", False, number * CLOCK_HZ // 25, None, arrival, video)
         wall = timeline.place(unit).received_at
         assert wall <= arrival + 1e-6
         return wall - 1e9 - clock_s - number / 25
