@@ -1,5 +1,6 @@
 """Routes for staff: cameras and their masks, their video and their counts."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated
 
@@ -86,9 +87,14 @@ class ViewOut(BaseModel):
     expires_at: Moment
     snapshot: str
     live_ws: str | None
+    live_sub_ws: str | None
     live_hls: str | None
     play: str | None
+    play_hls: str | None
     index: str | None
+    motion: str | None
+    thumb: str | None
+    clip: str | None
 
 
 class CountStepOut(BaseModel):
@@ -205,15 +211,7 @@ def view_camera(request: ActorRequest, camera_id: CameraId, body: ViewIn) -> Vie
         end=body.end,
         incident_id=body.incident_id,
     )
-    addresses = open_view(request.actor, camera_id, wish)
-    return ViewOut(
-        expires_at=addresses.expires_at,
-        snapshot=addresses.snapshot,
-        live_ws=addresses.live_ws,
-        live_hls=addresses.live_hls,
-        play=addresses.play,
-        index=addresses.index,
-    )
+    return ViewOut(**asdict(open_view(request.actor, camera_id, wish)))
 
 
 @operation(

@@ -73,6 +73,7 @@ class ViewerHealth:
     camera_uuid: str
     view: str
     since: datetime
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

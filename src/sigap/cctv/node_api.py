@@ -23,6 +23,7 @@ from sigap.cctv.measures import MinuteMeasure, take_measures
 from sigap.cctv.models import DecodeLevel, MeasureKind, StreetClass
 from sigap.cctv.node_auth import node_of
 from sigap.cctv.node_config import NodeConfig, node_config
+from sigap.cctv.revocation import users_to_cut
 from sigap.core.tenancy import reading
 
 router = Router(tags=["node"])
@@ -64,6 +65,7 @@ class ViewerIn(BaseModel):
     camera_uuid: str = Field(max_length=64)
     view: str = Field(max_length=12)
     since: Moment
+    mark: str = Field("", max_length=40)
 
 
 class HealthIn(BaseModel):
@@ -131,9 +133,11 @@ def read_node_config(request: ActorRequest, since: int | None = None) -> NodeCon
 @operation(router, "POST", "/node/health", permission=Access.NODE, response=HealthTaken)
 def report_health(request: ActorRequest, body: HealthIn) -> HealthTaken:
     """Health of the node and its cameras, every two seconds and at every change."""
+    node = node_of(request)
+    viewers = [ViewerHealth(**viewer.model_dump()) for viewer in body.viewers]
     take_health(
         request.actor,
-        node_of(request),
+        node,
         NodeHealth(
             epoch=body.epoch,
             rss_bytes=body.rss_bytes,
@@ -144,13 +148,10 @@ def report_health(request: ActorRequest, body: HealthIn) -> HealthTaken:
             disk_full_at=body.disk_full_at,
             detector_busy=body.detector_busy,
             detector_queue_ms=body.detector_queue_ms,
-            viewers=[
-                ViewerHealth(viewer.user_id, viewer.camera_uuid, viewer.view, viewer.since)
-                for viewer in body.viewers
-            ],
+            viewers=viewers,
         ),
     )
-    return HealthTaken(taken=len(body.cameras))
+    return HealthTaken(taken=len(body.cameras), cut=users_to_cut(node, viewers))
 
 
 @operation(router, "POST", "/node/counts", permission=Access.NODE, response=Taken)

@@ -13,12 +13,14 @@ from enum import StrEnum
 from urllib.parse import urlencode
 from uuid import UUID
 
-from sigap.accounts.permissions import Permission, require
+from sigap.accounts.models import User
+from sigap.accounts.permissions import Permission, require, scope_of
+from sigap.accounts.standing import standing_mark
 from sigap.cctv.events import VideoViewed
 from sigap.cctv.models import Camera, Node
 from sigap.core import clock
 from sigap.core.actor import Actor
-from sigap.core.refusals import Conflict, Invalid, NotFound
+from sigap.core.refusals import Conflict, Invalid, NotFound, NotPermitted
 from sigap.core.unit_of_work import unit_of_work
 
 LONGEST_PLAY = timedelta(hours=24)
@@ -29,17 +31,28 @@ class ViewKind(StrEnum):
     LIVE = "live"
     PLAY = "play"
     SNAPSHOT = "snapshot"
+    CLIP = "clip"
 
 
+PAST = (ViewKind.PLAY, ViewKind.CLIP)
 _LIFETIME = {
     ViewKind.LIVE: timedelta(minutes=10),
     ViewKind.PLAY: timedelta(minutes=10),
     ViewKind.SNAPSHOT: timedelta(seconds=60),
+    ViewKind.CLIP: timedelta(minutes=2),
 }
 _NEEDS = {
     ViewKind.LIVE: Permission.VIEW_VIDEO,
     ViewKind.PLAY: Permission.PLAYBACK_VIDEO,
     ViewKind.SNAPSHOT: Permission.VIEW_VIDEO,
+    ViewKind.CLIP: Permission.PLAYBACK_VIDEO,
+}
+# What a node knows of each kind: a clip is a recording that is taken away.
+_VERBS = {
+    ViewKind.LIVE: ["live", "snapshot"],
+    ViewKind.PLAY: ["play", "snapshot"],
+    ViewKind.SNAPSHOT: ["snapshot"],
+    ViewKind.CLIP: ["play"],
 }
 
 
@@ -56,14 +69,33 @@ class ViewWish:
 
 @dataclass(frozen=True, slots=True)
 class ViewAddresses:
-    """Where to fetch it; None for what was not asked for. Ask again before `expires_at`."""
+    """Where to fetch it; None for what was not asked for. Ask again before `expires_at`.
+
+    `thumb` and `snapshot` of a recording take `at`, `motion` takes `cells` besides (docs/video.md).
+    """
 
     expires_at: datetime
     snapshot: str
     live_ws: str | None = None
+    live_sub_ws: str | None = None
     live_hls: str | None = None
     play: str | None = None
+    play_hls: str | None = None
     index: str | None = None
+    motion: str | None = None
+    thumb: str | None = None
+    clip: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaGrant:
+    """For whom a token is, and how long. `masked`: privacy masks are burnt in for them."""
+
+    user_id: int
+    issued_at: datetime
+    expires_at: datetime
+    masked: bool
+    mark: str = ""
 
 
 def open_view(actor: Actor, camera_id: int, wish: ViewWish) -> ViewAddresses:
@@ -78,9 +110,9 @@ def open_view(actor: Actor, camera_id: int, wish: ViewWish) -> ViewAddresses:
         )
         if camera is None:
             raise NotFound("camera")
-        if not camera.enabled and wish.what is not ViewKind.PLAY:
+        if not camera.enabled and wish.what not in PAST:
             raise Conflict("camera_disabled", "This camera is switched off.")
-        period = _period(wish) if wish.what is ViewKind.PLAY else None
+        period = _period(wish) if wish.what in PAST else None
         work.record(
             VideoViewed(
                 camera_id=camera.pk,
@@ -94,21 +126,37 @@ def open_view(actor: Actor, camera_id: int, wish: ViewWish) -> ViewAddresses:
         return _addresses(actor, camera, wish.what, period)
 
 
-def media_token(
-    node: Node, camera: UUID, verbs: list[ViewKind], *, user_id: int, expires_at: datetime
-) -> str:
-    """The token of the core ↔ node contract: base64url(json) "." base64url(HMAC-SHA256)."""
+def grant_to(actor: Actor, lifetime: timedelta) -> MediaGrant:
+    """What `actor` may be given now. Raises NotPermitted for who is no person."""
+    user = User.objects.filter(pk=actor.user_id).first()
+    if user is None:
+        raise NotPermitted("video")
+    now = clock.now()
+    return MediaGrant(
+        user_id=user.pk,
+        issued_at=now,
+        expires_at=now + lifetime,
+        masked=scope_of(actor, Permission.VIEW_UNMASKED) is None,
+        mark=standing_mark(user),
+    )
+
+
+def media_token(node: Node, subject: UUID | str, verbs: list[str], grant: MediaGrant) -> str:
+    """A token that lets `grant` see `verbs` of a camera."""
     claims: dict[str, object] = {
-        "c": str(camera),
-        "v": [verb.value for verb in verbs],
-        "u": user_id,
-        "e": int(expires_at.timestamp()),
+        "c": str(subject),
+        "v": verbs,
+        "u": grant.user_id,
+        "e": int(grant.expires_at.timestamp()),
+        "i": round(grant.issued_at.timestamp(), 3),
+        "m": grant.masked,
+        "k": grant.mark,
     }
     return signed_claims(node, claims)
 
 
 def signed_claims(node: Node, claims: dict[str, object]) -> str:
-    """Any claims, signed with the node's key."""
+    """The token of the core ↔ node contract: base64url(json) "." base64url(HMAC-SHA256)."""
     body = _base64url(json.dumps(claims, separators=(",", ":")).encode())
     signature = hmac.new(bytes(node.media_key), body.encode(), hashlib.sha256).digest()
     return f"{body}.{_base64url(signature)}"
@@ -127,28 +175,32 @@ def _period(wish: ViewWish) -> tuple[datetime, datetime]:
 def _addresses(
     actor: Actor, camera: Camera, what: ViewKind, period: tuple[datetime, datetime] | None
 ) -> ViewAddresses:
-    expires_at = clock.now() + _LIFETIME[what]
-    verbs: list[ViewKind] = [what] if what is ViewKind.SNAPSHOT else [what, ViewKind.SNAPSHOT]
-    token = media_token(
-        camera.node, camera.uuid, verbs, user_id=actor.user_id or 0, expires_at=expires_at
-    )
+    grant = grant_to(actor, _LIFETIME[what])
+    token = {"t": media_token(camera.node, camera.uuid, _VERBS[what], grant)}
     base = f"{camera.node.base_url.rstrip('/')}/media/{camera.uuid}"
-    query = urlencode({"t": token})
-    snapshot = f"{base}/snapshot.jpg?{query}"
+    snapshot = f"{base}/snapshot.jpg?{urlencode(token)}"
     if what is ViewKind.LIVE:
         socket = base.replace("http", "ws", 1)
         return ViewAddresses(
-            expires_at,
+            grant.expires_at,
             snapshot,
-            live_ws=f"{socket}/live?{query}",
-            live_hls=f"{base}/hls/live.m3u8?{query}",
+            live_ws=f"{socket}/live?{urlencode(token)}",
+            live_sub_ws=f"{socket}/live?{urlencode({'q': 'sub'} | token)}",
+            live_hls=f"{base}/hls/live.m3u8?{urlencode(token)}",
         )
-    if period is not None:
-        query = urlencode({"from": _stamp(period[0]), "to": _stamp(period[1]), "t": token})
-        return ViewAddresses(
-            expires_at, snapshot, play=f"{base}/play?{query}", index=f"{base}/index?{query}"
-        )
-    return ViewAddresses(expires_at, snapshot)
+    if period is None:
+        return ViewAddresses(grant.expires_at, snapshot)
+    query = urlencode({"from": _stamp(period[0]), "to": _stamp(period[1])} | token)
+    return ViewAddresses(
+        grant.expires_at,
+        snapshot,
+        play=f"{base}/play?{query}",
+        play_hls=f"{base}/hls/play.m3u8?{query}",
+        index=f"{base}/index?{query}",
+        motion=f"{base}/motion?{query}",
+        thumb=f"{base}/thumb.jpg?{urlencode(token)}",
+        clip=f"{base}/clip.mp4?{query}",
+    )
 
 
 def _stamp(moment: datetime) -> str:

@@ -1,0 +1,98 @@
+"""Media tokens say whose eyes they are for; the answer to health says whose viewing ends."""
+
+import base64
+import json
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from sigap.accounts.models import User
+from sigap.accounts.permissions import Role
+from sigap.accounts.standing import standing_mark
+from sigap.cctv.models import Camera
+from sigap.cctv.testing_cameras import NodeClient, make_camera, make_node
+from sigap.core.models import EventRecord
+from sigap.core.tenancy import reading
+from tests.cast import SUDIRMAN, Cast, data
+
+NOW = "2026-03-02T12:00:00Z"
+SPAN = {"from": "2026-03-02T11:00:00Z", "to": "2026-03-02T11:01:00Z"}
+
+
+@pytest.fixture
+def node(cast: Cast) -> NodeClient:
+    return make_node(cast.kota)
+
+
+@pytest.fixture
+def camera(cast: Cast, node: NodeClient) -> Camera:
+    return make_camera(cast.kota, "Sudirman", SUDIRMAN)
+
+
+def claims_of(url: str) -> dict[str, Any]:
+    [token] = parse_qs(urlsplit(url).query)["t"]
+    claims = json.loads(base64.urlsafe_b64decode(token.split(".")[0] + "=="))
+    assert isinstance(claims, dict)
+    return claims
+
+
+def report(node: NodeClient, *viewers: dict[str, Any]) -> list[str]:
+    body = {"sent_at": NOW, "epoch": node.node.epoch, "cameras": [], "viewers": list(viewers)}
+    cut = data(node.post("health", body))["cut"]
+    assert isinstance(cut, list)
+    return cut
+
+
+def watching(user: User, view: str = "live", **changes: Any) -> dict[str, Any]:
+    mark = standing_mark(user)
+    seen = {"user_id": str(user.pk), "camera_uuid": "u", "view": view, "since": NOW, "mark": mark}
+    return seen | changes
+
+
+def test_a_token_tells_whether_masks_are_burnt_in(cast: Cast, camera: Camera) -> None:
+    path, wish = f"cctv/cameras/{camera.pk}/view", {"what": "live", "purpose": "alarm"}
+    masked = claims_of(data(cast.api("bima").post(path, wish))["live_ws"])
+    assert masked["m"] is True
+    assert masked["k"] == standing_mark(cast.user("bima"))
+    assert 0 < masked["e"] - masked["i"] <= 600
+    User.objects.filter(pk=cast.user("bima").pk).update(role=Role.SUPERVISOR.value)
+    seen = data(cast.api("bima").post(path, wish))
+    assert claims_of(seen["live_ws"])["m"] is False
+    assert "q=sub" in seen["live_sub_ws"]
+
+
+def test_a_clip_that_is_taken_away_is_on_record_as_such(cast: Cast, camera: Camera) -> None:
+    path = f"cctv/cameras/{camera.pk}/view"
+    wish = {"what": "clip", "purpose": "for the insurer"} | SPAN
+    assert cast.api("gita").post(path, wish).status_code == 403
+    seen = data(cast.api("bima").post(path, wish))
+    assert "/clip.mp4?from=2026-03-02T11%3A00" in seen["clip"]
+    assert claims_of(seen["clip"])["v"] == ["play"]
+    with reading(cast.kota.pk):
+        event = EventRecord.objects.get(kind="video.viewed")
+    assert event.payload["what"] == "clip"
+    assert event.payload["period_end"].startswith("2026-03-02T11:01")
+
+
+def test_who_may_watch_is_left_alone(cast: Cast, node: NodeClient) -> None:
+    bima = cast.user("bima")
+    assert report(node, watching(bima), watching(bima, "play"), watching(bima, mark="")) == []
+    assert report(node) == []
+
+
+def test_who_may_watch_no_longer_is_cut(cast: Cast, node: NodeClient) -> None:
+    bima, gita, farah = cast.user("bima"), cast.user("gita"), cast.user("farah")
+    before = watching(bima)
+    assert report(node, watching(farah)) == [str(farah.pk)], "another city"
+    assert report(node, watching(gita, "play")) == [str(gita.pk)], "not in this role"
+    assert report(node, watching(bima, "no such view")) == [str(bima.pk)]
+    assert report(node, watching(bima, user_id="9" * 20)) == ["9" * 20]
+    assert report(node, watching(bima, user_id="²")) == ["²"]
+    bima.set_password("another good one")
+    bima.save()
+    assert report(node, before) == [str(bima.pk)], "password changed since"
+    assert report(node, watching(bima)) == []
+    bima.is_active = False
+    bima.save()
+    assert report(node, watching(bima, mark="")) == [str(bima.pk)], "switched off"
