@@ -608,7 +608,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/evidence/keys": {
+    "/api/v1/public/evidence-keys": {
         parameters: {
             query?: never;
             header?: never;
@@ -2868,12 +2868,22 @@ export interface components {
             snapshot: string;
             /** Live Ws */
             live_ws: string | null;
+            /** Live Sub Ws */
+            live_sub_ws: string | null;
             /** Live Hls */
             live_hls: string | null;
             /** Play */
             play: string | null;
+            /** Play Hls */
+            play_hls: string | null;
             /** Index */
             index: string | null;
+            /** Motion */
+            motion: string | null;
+            /** Thumb */
+            thumb: string | null;
+            /** Clip */
+            clip: string | null;
         };
         /**
          * ViewIn
@@ -2894,7 +2904,7 @@ export interface components {
          * ViewKind
          * @enum {string}
          */
-        ViewKind: "live" | "play" | "snapshot";
+        ViewKind: "live" | "play" | "snapshot" | "clip";
         /**
          * CountsQuery
          * @description A period and the width of its steps.
@@ -4118,6 +4128,11 @@ export interface components {
              * Format: date-time
              */
             since: string;
+            /**
+             * Mark
+             * @default
+             */
+            mark: string;
         };
         /**
          * Taken

@@ -11,7 +11,7 @@ export interface Archive {
 
 interface IndexAnswer {
   segments: Segment[];
-  motion?: { start: string; end: string; peak?: number }[];
+  motion?: { start: string; end: string; share?: number }[];
 }
 
 /** Raises when the node refuses or does not answer. */
@@ -26,7 +26,7 @@ export async function loadArchive(grant: Grant, period: Span): Promise<Archive> 
     motion: (answer.motion ?? []).map((m) => ({
       from: Date.parse(m.start),
       to: Date.parse(m.end),
-      peak: m.peak ?? 0.5,
+      peak: m.share ?? 0.5,
     })),
   };
 }
