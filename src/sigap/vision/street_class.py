@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from enum import Enum, IntEnum
 
 
@@ -56,4 +57,10 @@ _KINDS = {
     StreetClass.UNKNOWN: StreetKind.NONE,
 }
 DETECTED_CLASSES = tuple(known for known in StreetClass if known is not StreetClass.UNKNOWN)
+EVERY_CLASS = frozenset(DETECTED_CLASSES)
 KIND_OF_INDEX = {int(known): known.kind for known in DETECTED_CLASSES}
+
+
+def classes_of_kinds(kinds: Set[StreetKind]) -> frozenset[StreetClass]:
+    """Whole kinds: what one annotator calls a car is a truck to another."""
+    return frozenset(known for known in DETECTED_CLASSES if known.kind in kinds)

@@ -22,6 +22,7 @@ from sigap.vision.rules.events import (
     AlarmDetails,
     Measure,
     MeasureKind,
+    Point,
     RuleAlarm,
     RuleEnded,
     RuleEvent,
@@ -60,7 +61,7 @@ class QueueRule:
         queue = [track for track in tracks if self._is_queuing(track, at_s)]
         turns = (
             self._number.observe(len(queue), at_s),
-            self._length.observe(self._length_m(queue), at_s),
+            self._length.observe(self._length_m(self._feet(queue)), at_s),
         )
         events: list[RuleEvent] = []
         if Turn.BEGAN in turns and self._alarm is None:
@@ -79,9 +80,12 @@ class QueueRule:
         stands = at_s - rest.since_s >= STANDING_S
         return stands and contains(self._spec.points, rest.foot_norm)
 
-    def _length_m(self, queue: Sequence[TrackView]) -> float:
+    def _feet(self, queue: Sequence[TrackView]) -> list[Point]:
+        rests = [self._standing.rest(track.track_id) for track in queue]
+        return [rest.foot_norm for rest in rests if rest is not None]
+
+    def _length_m(self, feet: Sequence[Point]) -> float:
         """0 where nobody stands or the ground is not known."""
-        feet = [track.foot_norm for track in queue]
         if self._ground is None or not feet or not self._ground.sees([*feet, *self._spec.points]):
             return 0.0
         corners = self._ground.metres(self._spec.points)

@@ -33,6 +33,9 @@ from sigap.vision.rules.events import (
 from sigap.vision.rules.rule import concerns
 from sigap.vision.tracks import TrackView
 
+SETTLED_HITS = 5
+"""Pictures after which a track's filter follows its speed; before, it lags and catches up."""
+
 LEAST_PLACES = 4
 LEAST_SPAN_S = 0.5
 LEAST_DISTANCE_M = 3.0
@@ -82,7 +85,8 @@ class SpeedRule:
                 still_inside.add(track.track_id)
             elif contains(self._spec.points, track.foot_norm):
                 still_inside.add(track.track_id)
-                events.extend(self._inside(track, at_s))
+                if track.hits >= SETTLED_HITS:
+                    events.extend(self._inside(track, at_s))
         for track_id in [key for key in self._passages if key not in still_inside]:
             events.extend(self._left(self._passages.pop(track_id), at_s))
         return events
