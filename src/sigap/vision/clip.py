@@ -38,15 +38,22 @@ class Clip:
     rate_fps: float
 
     def frames(self) -> Iterator[ClipFrame]:
-        """Decode from the beginning; a truncated file ends early without an error."""
-        with av.open(str(self.path)) as container:
-            try:
+        """Decode from the beginning; a truncated file ends early without an error.
+
+        Raises ClipError where not one picture can be decoded.
+        """
+        index = -1
+        try:
+            with av.open(str(self.path)) as container:
                 for index, frame in enumerate(container.decode(video=0)):
                     at_s = index / self.rate_fps if frame.time is None else frame.time
                     bgr = np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
                     yield ClipFrame(index, at_s, bgr)
-            except av.error.InvalidDataError:
-                return
+        except av.error.FFmpegError as error:
+            if index < 0:
+                raise ClipError(f"{self.path} cannot be decoded: {error.strerror}") from error
+        if index < 0:
+            raise ClipError(f"{self.path} holds no picture")
 
 
 def open_clip(path: Path) -> Clip:
@@ -56,7 +63,9 @@ def open_clip(path: Path) -> Clip:
             if not container.streams.video:
                 raise ClipError(f"{path} holds no video")
             stream = container.streams.video[0]
+            if not stream.width or not stream.height:
+                raise ClipError(f"{path} holds no picture")
             rate = stream.average_rate or stream.guessed_rate
             return Clip(path, (stream.width, stream.height), float(rate or 25))
     except (av.error.FFmpegError, OSError) as error:
-        raise ClipError(f"{path} cannot be read: {error}") from error
+        raise ClipError(f"{path} cannot be read: {error.strerror}") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,7 @@ from sigap.vision.ground_truth import GroundTruthError, read_ground_truth
 from sigap.vision.nanodet import ModelError
 from sigap.vision.pipeline import load_detector
 from sigap.vision.rules.events import Point, RuleKind, RuleSpec
-from sigap.vision.street_class import StreetClass
+from sigap.vision.street_class import EVERY_CLASS, StreetClass
 
 vision_app = typer.Typer(help="Accuracy of the video analysis.", no_args_is_help=True)
 
@@ -40,7 +41,12 @@ def evaluate_command(  # noqa: PLR0913 - one parameter is one option
         list[str] | None, typer.Option(help="x1,y1,x2,y2,x3,y3,… of a polygon. May be repeated.")
     ] = None,
     street_class: Annotated[
-        list[str] | None, typer.Option("--class", help="What to score and count: person, car …")
+        list[str] | None,
+        typer.Option(
+            "--class",
+            help="What to score and count: person, car … Default: what the ground truth is about; "
+            "without one, every class.",
+        ),
     ] = None,
     fps: Annotated[
         float | None, typer.Option(help="Analyse so many pictures a second; default: all.")
@@ -56,12 +62,16 @@ def evaluate_command(  # noqa: PLR0913 - one parameter is one option
     point: over a line that is drawn downwards, people walking to the left of the picture.
     """
     try:
-        classes = frozenset(StreetClass.from_label(name) for name in street_class or ["person"])
+        asked = frozenset(StreetClass.from_label(name) for name in street_class or [])
+        if fps is not None and not 0 < fps < float("inf"):
+            raise ValueError("--fps needs a number above 0")
         source = open_clip(clip)
-        rules = _rules(source, line or [], zone or [], classes)
-        truth = read_ground_truth(ground_truth, classes) if ground_truth else None
+        truth = read_ground_truth(ground_truth, asked or EVERY_CLASS) if ground_truth else None
+        rules = _rules(source, line or [], zone or [], asked or EVERY_CLASS)
         detector = load_detector(model or _default_model())
-        found = evaluate(source, truth, rules, detector=detector, classes=classes, analysis_fps=fps)
+        found = evaluate(
+            source, truth, rules, detector=detector, classes=asked or None, analysis_fps=fps
+        )
     except (ClipError, GroundTruthError, ModelError, ValueError) as error:
         typer.echo(f"sigap vision evaluate: {error}", err=True)
         raise typer.Exit(2) from error
@@ -91,8 +101,11 @@ def _rules(
 
 def _points(text: str, frame_size: tuple[int, int]) -> tuple[Point, ...]:
     """Normalised points; raises ValueError for anything but an even row of numbers."""
-    numbers = [float(part) for part in text.replace(" ", ",").split(",") if part]
-    if len(numbers) % 2 or not numbers:
+    try:
+        numbers = [float(part) for part in text.replace(" ", ",").split(",") if part]
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not a row of x,y pairs") from error
+    if len(numbers) % 2 or not numbers or not all(map(isfinite, numbers)):
         raise ValueError(f"{text!r} is not a row of x,y pairs")
     width, height = (1, 1) if max(numbers) <= 1 else frame_size
     pairs = zip(numbers[::2], numbers[1::2], strict=True)
@@ -104,12 +117,18 @@ def _as_text(found: Evaluation) -> str:
         f"pictures  {found.analysed} analysed, detector on {found.detector_runs}",
         f"time      {found.seconds_per_frame * 1000:.1f} ms a picture",
         f"tracks    {found.tracks}",
+        f"classes   {', '.join(found.classes)}",
     ]
     if found.ap50 is not None and found.mota is not None and found.idf1 is not None:
         rows.append(f"detection AP50 {found.ap50:.3f}")
         rows.append(
             f"tracking  MOTA {found.mota:.3f}  IDF1 {found.idf1:.3f}  "
             f"identity switches {found.identity_switches}"
+        )
+    if found.hota is not None:
+        rows.append(
+            f"          HOTA {found.hota:.3f}  detection {found.detection_accuracy:.3f}  "
+            f"association {found.association_accuracy:.3f}"
         )
     for line in found.lines:
         rows.append(f"line {line.name}: forward {line.forward}, backward {line.backward}")

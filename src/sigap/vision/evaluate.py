@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-
-import numpy as np
+from dataclasses import asdict, dataclass, field, replace
 
 from sigap.vision.clip import Clip, ClipFrame
-from sigap.vision.detections import Detections, Detector
-from sigap.vision.ground_truth import GroundTruth
+from sigap.vision.detections import Detector
+from sigap.vision.ground_truth import GroundTruth, GroundTruthError
 from sigap.vision.happenings import (
     Geometry,
     LineScore,
@@ -25,14 +23,19 @@ from sigap.vision.happenings import (
 )
 from sigap.vision.pipeline import Analyser, AnalysisResult
 from sigap.vision.rules.events import Crossing, RuleAlarm, RuleKind, RuleSpec
-from sigap.vision.scores import PrecisionScore, TrackScore
-from sigap.vision.street_class import StreetClass
+from sigap.vision.scorebook import Scorebook, Scorecard
+from sigap.vision.street_class import EVERY_CLASS, StreetClass
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Scores are None where there is no ground truth. `analysed` counts pictures."""
+    """Scores are None where there is no ground truth. `analysed` counts pictures.
 
+    `classes`: what was scored and counted. `detection_accuracy` and `association_accuracy` are the
+    two parts of `hota`.
+    """
+
+    classes: tuple[str, ...]
     analysed: int
     detector_runs: int
     seconds_per_frame: float
@@ -43,6 +46,9 @@ class Evaluation:
     mota: float | None = None
     idf1: float | None = None
     identity_switches: int | None = None
+    hota: float | None = None
+    detection_accuracy: float | None = None
+    association_accuracy: float | None = None
 
     def as_dict(self) -> dict[str, object]:
         """For JSON; every line with its number of wrong counts."""
@@ -71,6 +77,11 @@ class _Run:
         self.analysed += 1
         self.detector_runs += result.detector_ran
 
+    def keep(self, classes: frozenset[StreetClass]) -> None:
+        """Leave out what is not to be scored."""
+        self.alarms = [alarm for alarm in self.alarms if alarm.street_class in classes]
+        self.crossings = [item for item in self.crossings if item.street_class in classes]
+
 
 def evaluate(
     clip: Clip,
@@ -78,16 +89,19 @@ def evaluate(
     rules: Sequence[RuleSpec],
     *,
     detector: Detector,
-    classes: frozenset[StreetClass] = frozenset({StreetClass.PERSON}),
+    classes: frozenset[StreetClass] | None = None,
     analysis_fps: float | None = None,
 ) -> Evaluation:
     """Play the clip through the pipeline; `rules` are the lines and zones to score.
 
-    `classes` are those that the ground truth holds. `analysis_fps` skips pictures as a camera
-    node would; None takes all of them. Raises ClipError or FrameError on a bad clip.
+    `classes` are those to score; None: those that the ground truth is about, and without a ground
+    truth whatever the rules look at. `analysis_fps` skips pictures as a camera
+    node would; None takes all of them. Raises ClipError or FrameError on a bad clip, and
+    GroundTruthError where the ground truth tells of pictures after the end of the clip.
     """
     analyser = Analyser(rules, detector, frame_size=clip.frame_size)
-    precision, tracking, run = PrecisionScore(), TrackScore(), _Run()
+    scores = Scorebook(truth) if truth is not None else None
+    run = _Run()
     due_s = 0.0
     for frame in clip.frames():
         run.times_s.append(frame.at_s)
@@ -95,20 +109,40 @@ def evaluate(
             continue
         due_s = frame.at_s + 1 / analysis_fps if analysis_fps else 0.0
         result = _analyse(analyser, frame, run)
-        if truth is not None:
-            _score_frame(result, frame, truth, classes, into=(precision, tracking))
+        if scores is not None:
+            scores.add(result, frame.index)
+    if truth is not None and truth.last_index >= len(run.times_s):
+        raise GroundTruthError(
+            f"the ground truth goes on to picture {truth.last_index + 1}, "
+            f"but {clip.path} ends after {len(run.times_s)}"
+        )
+    if classes is None:
+        classes = scores.annotated() if scores else EVERY_CLASS
+    run.keep(classes)
     lines, zones = _score_rules(rules, run, truth, Geometry(clip.frame_size, run.times_s))
-    return Evaluation(
+    found = Evaluation(
+        classes=tuple(sorted(street_class.label for street_class in classes)),
         analysed=run.analysed,
         detector_runs=run.detector_runs,
         seconds_per_frame=run.busy_s / max(1, run.analysed),
         tracks=len(run.track_ids),
         lines=lines,
         zones=zones,
-        ap50=precision.average_precision if truth else None,
-        mota=tracking.mota if truth else None,
-        idf1=tracking.idf1 if truth else None,
-        identity_switches=tracking.switches if truth else None,
+    )
+    return _with_scores(found, scores.scorecard(classes)) if scores else found
+
+
+def _with_scores(found: Evaluation, scores: Scorecard) -> Evaluation:
+    hota = scores.hota
+    return replace(
+        found,
+        ap50=scores.ap50,
+        mota=scores.mota,
+        idf1=scores.idf1,
+        identity_switches=scores.identity_switches,
+        hota=hota.hota if hota else None,
+        detection_accuracy=hota.detection if hota else None,
+        association_accuracy=hota.association if hota else None,
     )
 
 
@@ -118,29 +152,6 @@ def _analyse(analyser: Analyser, frame: ClipFrame, run: _Run) -> AnalysisResult:
     run.busy_s += time.perf_counter() - began_s
     run.take(result)
     return result
-
-
-def _score_frame(
-    result: AnalysisResult,
-    frame: ClipFrame,
-    truth: GroundTruth,
-    classes: frozenset[StreetClass],
-    *,
-    into: tuple[PrecisionScore, TrackScore],
-) -> None:
-    precision, tracking = into
-    expected = truth.at(frame.index)
-    found = result.detections or Detections.empty()
-    wanted = np.isin(found.classes, [int(street_class) for street_class in classes])
-    precision.add(found.where(wanted), expected)
-    seen = [
-        track for track in result.tracks if not track.coasting and track.street_class in classes
-    ]
-    tracking.add(
-        np.array([track.track_id for track in seen], np.int64),
-        np.array([track.box for track in seen], np.float32).reshape(-1, 4),
-        expected,
-    )
 
 
 def _score_rules(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -25,6 +25,10 @@ MOT_CLASSES = {
     4: StreetClass.BICYCLE,
     5: StreetClass.MOTORCYCLE,
 }
+
+
+LEAST_CELLS = 6
+LARGEST_IDENTITY = 1 << 62
 
 
 class GroundTruthError(ValueError):
@@ -45,9 +49,17 @@ class TruthFrame:
 
 @dataclass(frozen=True, slots=True)
 class GroundTruth:
-    """Annotated pictures by number, 0 = first picture of the clip."""
+    """Annotated pictures by number, 0 = first picture of the clip.
+
+    `classes`: what the file says it holds, None where it does not tell.
+    """
 
     frames: Mapping[int, TruthFrame]
+    classes: frozenset[StreetClass] | None = None
+
+    @property
+    def last_index(self) -> int:
+        return max(self.frames)
 
     def at(self, index: int) -> TruthFrame:
         return self.frames.get(index) or TruthFrame.empty()
@@ -62,8 +74,24 @@ class GroundTruth:
         return dict(paths)
 
 
-_Row = tuple[int, int, float, float, float, float]
-"""Picture, identity, x0, y0, x1, y1."""
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One box. `where` names its place in the file for a complaint; class None: not told."""
+
+    where: str
+    index: int
+    identity: int
+    corners: tuple[float, float, float, float]
+    street_class: StreetClass | None
+
+    def __post_init__(self) -> None:
+        x0, y0, x1, y1 = self.corners
+        if not np.isfinite(self.corners).all() or x1 <= x0 or y1 <= y0:
+            raise ValueError(f"{self.where}: a box needs a place and a size")
+        if self.index < 0:
+            raise ValueError(f"{self.where}: a picture comes before the first")
+        if not 0 <= self.identity < LARGEST_IDENTITY:
+            raise ValueError(f"{self.where}: {self.identity} is no identity")
 
 
 def read_ground_truth(path: Path, classes: frozenset[StreetClass]) -> GroundTruth:
@@ -72,58 +100,72 @@ def read_ground_truth(path: Path, classes: frozenset[StreetClass]) -> GroundTrut
     Raises GroundTruthError for a file that is neither or is broken.
     """
     try:
-        rows = _pets_rows(path) if path.suffix.lower() == ".xml" else _mot_rows(path, classes)
-        return _by_frame(rows)
-    except (OSError, ElementTree.ParseError, AttributeError, TypeError, ValueError) as error:
+        read = _pets_rows if path.suffix.lower() == ".xml" else _mot_rows
+        return _by_frame([row for row in read(path) if row.street_class in {None, *classes}])
+    except OSError as error:
+        raise GroundTruthError(f"{path} cannot be read: {error.strerror}") from error
+    except KeyError as error:
+        raise GroundTruthError(f"{path} is not a readable ground truth: no {error}") from error
+    except (ElementTree.ParseError, csv.Error, OverflowError, ValueError) as error:
         raise GroundTruthError(f"{path} is not a readable ground truth: {error}") from error
 
 
-def _by_frame(rows: Iterable[_Row]) -> GroundTruth:
-    found: dict[int, list[_Row]] = defaultdict(list)
+def _by_frame(rows: list[_Row]) -> GroundTruth:
+    if not rows:
+        raise ValueError("it holds no boxes of what is to be scored")
+    found: dict[int, dict[int, _Row]] = defaultdict(dict)
     for row in rows:
-        found[row[0]].append(row)
-    if not found:
-        raise ValueError("it holds no boxes")
+        if row.identity in found[row.index]:
+            raise ValueError(f"{row.where}: identity {row.identity} is twice in one picture")
+        found[row.index][row.identity] = row
+    told = {row.street_class for row in rows if row.street_class is not None}
     return GroundTruth(
         {
             index: TruthFrame(
-                np.array([row[1] for row in frame], np.int64),
-                np.array([row[2:] for row in frame], np.float32).reshape(-1, 4),
+                np.array(list(frame), np.int64),
+                np.array([row.corners for row in frame.values()], np.float32).reshape(-1, 4),
             )
             for index, frame in found.items()
-        }
+        },
+        frozenset(told) if all(row.street_class is not None for row in rows) else None,
     )
 
 
-def _pets_rows(path: Path) -> list[_Row]:
-    rows: list[_Row] = []
+def _pets_rows(path: Path) -> Iterator[_Row]:
     for frame in ElementTree.parse(path).getroot().iter("frame"):
         index = int(frame.attrib["number"])
+        where = f"picture {index}"
         for item in frame.iter("object"):
             box = item.find("box")
             if box is None:
                 continue
             x, y, width, height = (float(box.attrib[key]) for key in ("xc", "yc", "w", "h"))
             corners = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
-            rows.append((index, int(item.attrib["id"]), *corners))
-    return rows
+            yield _Row(where, index, int(item.attrib["id"]), corners, None)
 
 
-def _mot_rows(path: Path, classes: frozenset[StreetClass]) -> list[_Row]:
-    rows: list[_Row] = []
+def _mot_rows(path: Path) -> Iterator[_Row]:
     with path.open(newline="") as file:
-        for cells in csv.reader(file):
-            if len(cells) < 6 or not _is_wanted(cells, classes):
+        for number, cells in enumerate(csv.reader(file), start=1):
+            if cells and not cells[-1].strip():
+                cells.pop()
+            if not cells:
                 continue
-            left, top, width, height = (float(cell) for cell in cells[2:6])
-            corners = (left, top, left + width, top + height)
-            rows.append((int(float(cells[0])) - 1, int(float(cells[1])), *corners))
-    return rows
+            if len(cells) < LEAST_CELLS:
+                raise ValueError(f"line {number} has {len(cells)} of {LEAST_CELLS} numbers")
+            try:
+                values = [float(cell) for cell in cells]
+            except ValueError as error:
+                raise ValueError(f"line {number}: {error}") from error
+            yield from _mot_row(f"line {number}", values)
 
 
-def _is_wanted(cells: list[str], classes: frozenset[StreetClass]) -> bool:
+def _mot_row(where: str, values: list[float]) -> Iterator[_Row]:
     """Column 7 is 0 for rows that are not to be scored; column 8 is the class, -1 if unknown."""
-    if len(cells) > 6 and float(cells[6]) == 0:
-        return False
-    label = int(float(cells[7])) if len(cells) > 7 else -1
-    return label < 0 or MOT_CLASSES.get(label) in classes
+    label = int(values[7]) if len(values) > 7 else -1
+    street_class = MOT_CLASSES.get(label)
+    if (len(values) > 6 and values[6] == 0) or (label >= 0 and street_class is None):
+        return
+    left, top, width, height = values[2:6]
+    corners = (left, top, left + width, top + height)
+    yield _Row(where, int(values[0]) - 1, int(values[1]), corners, street_class)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -16,7 +17,7 @@ from sigap.vision.detections import Detections, Image
 from sigap.vision.evaluate import Evaluation, evaluate
 from sigap.vision.ground_truth import GroundTruthError, read_ground_truth
 from sigap.vision.rules.events import RuleKind, RuleSpec
-from sigap.vision.street_class import StreetClass
+from sigap.vision.street_class import EVERY_CLASS, StreetClass
 from sigap.vision.testing_scenes import SCENE_SIZE, Scene, Walker, times
 
 PERSON = frozenset({StreetClass.PERSON})
@@ -80,6 +81,9 @@ def test_a_known_scene_scores_well(clip_path: Path, truth_path: Path) -> None:
     assert found.ap50 > 0.9
     assert found.mota is not None
     assert found.mota > 0.85
+    assert found.hota is not None
+    assert found.hota > 0.6
+    assert found.classes == ("person",)
     line, zone = found.lines[0], found.zones[0]
     assert (line.forward, line.backward) == (1, 1)
     assert (line.expected_forward, line.expected_backward) == (1, 1)
@@ -97,6 +101,51 @@ def test_without_ground_truth_it_only_counts(clip_path: Path) -> None:
     assert found.ap50 is None
 
 
+class WithParkedCar(BrightnessDetector):
+    """Sees a car, too, that nobody annotated."""
+
+    def detect(self, bgr: Image, /) -> Detections:
+        people = super().detect(bgr)
+        car = Detections.of([((20, 20, 140, 100), 0.95, StreetClass.CAR)])
+        return Detections(
+            np.concatenate([people.boxes, car.boxes]),
+            np.concatenate([people.scores, car.scores]),
+            np.concatenate([people.classes, car.classes]),
+        )
+
+
+def test_what_a_ground_truth_does_not_name_is_found_out(
+    clip_path: Path, truth_path: Path, tmp_path: Path
+) -> None:
+    nameless = tmp_path / "gt.txt"
+    rows = [row.split(",") for row in truth_path.read_text().splitlines()]
+    nameless.write_text("\n".join(",".join(row[:6]) for row in rows if row[6:] == ["1", "1", "1"]))
+
+    found = evaluate(
+        open_clip(clip_path),
+        read_ground_truth(nameless, EVERY_CLASS),
+        [replace(rule, classes=EVERY_CLASS) for rule in (ZONE, LINE)],
+        detector=WithParkedCar(),
+    )
+
+    assert found.classes == ("person",)
+    assert found == replace(
+        _evaluate(clip_path, truth_path),
+        tracks=found.tracks,
+        seconds_per_frame=found.seconds_per_frame,
+    )
+
+
+def test_a_ground_truth_that_goes_on_after_the_clip_is_refused(
+    clip_path: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "gt.txt"
+    path.write_text("1,1,10,10,20,40\n72,1,10,10,20,40\n")
+
+    with pytest.raises(GroundTruthError, match=r"picture 72, but .* ends after 71"):
+        _evaluate(clip_path, path)
+
+
 def test_fewer_pictures_are_analysed_at_a_lower_rate(clip_path: Path) -> None:
     assert _evaluate(clip_path, None, fps=5.0).analysed == 36
     assert _evaluate(clip_path, None).analysed == 71
@@ -112,13 +161,35 @@ def test_a_truncated_clip_ends_early_or_is_refused(clip_path: Path, tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("a.xml", "<dataset"), ("b.xml", "<dataset/>"), ("c.txt", "1,2,x,4,5,6"), ("d.txt", "")],
+    [
+        ("a.xml", "<dataset"),
+        ("b.xml", "<dataset/>"),
+        ("c.xml", "<dataset><frame/></dataset>"),
+        ("d.xml", '<d><frame number="0"><object id="1"><box xc="1"/></object></frame></d>'),
+        ("e.xml", '<d><frame number="one"><object id="1"/></frame></d>'),
+        ("a.txt", "1,2,x,4,5,6"),
+        ("b.txt", ""),
+        ("c.txt", "1,2,3,4"),
+        ("d.txt", "1 2 3 4 5 6"),
+        ("e.txt", "frame,id,left,top,width,height"),
+        ("f.txt", "0,1,10,10,20,40"),
+        ("g.txt", "1,1,10,10,-20,40"),
+        ("h.txt", "1,1,nan,10,20,40"),
+        ("i.txt", "1,inf,10,10,20,40"),
+        ("j.txt", "1,1e30,10,10,20,40"),
+        ("k.txt", "1,1,10,10,20,40\n1,1,60,10,20,40"),
+        ("l.txt", "1,1,10,10,20,"),
+        ("m.txt", "\0\0\0\0"),
+        ("n.txt", "\xff\xfe"),
+    ],
 )
-def test_a_bad_ground_truth_is_refused(tmp_path: Path, name: str, content: str) -> None:
+def test_a_bad_ground_truth_is_refused_in_one_sentence(
+    tmp_path: Path, name: str, content: str
+) -> None:
     path = tmp_path / name
-    path.write_text(content)
+    path.write_bytes(content.encode("latin-1"))
 
-    with pytest.raises(GroundTruthError):
+    with pytest.raises(GroundTruthError, match=r"\A.* is not a readable ground truth: [^\n]+\Z"):
         read_ground_truth(path, PERSON)
 
 
@@ -138,6 +209,14 @@ def test_pets_boxes_are_centred(tmp_path: Path) -> None:
 def test_the_command_says_what_is_wrong(tmp_path: Path, clip_path: Path) -> None:
     runner = CliRunner()
     absent = runner.invoke(vision_app, ["evaluate", str(tmp_path / "none.mp4")])
+    folder = runner.invoke(vision_app, ["evaluate", str(tmp_path)])
+    text = tmp_path / "text.mp4"
+    text.write_text("no video")
+    not_video = runner.invoke(vision_app, ["evaluate", str(text)])
+    no_truth = runner.invoke(vision_app, ["evaluate", str(clip_path), str(tmp_path / "gt.txt")])
+    no_rate = runner.invoke(vision_app, ["evaluate", str(clip_path), "--fps", "0"])
+    no_point = runner.invoke(vision_app, ["evaluate", str(clip_path), "--line", "nan,1,2,3"])
+    no_zone = runner.invoke(vision_app, ["evaluate", str(clip_path), "--zone", "1,1,2,2"])
     odd_line = runner.invoke(vision_app, ["evaluate", str(clip_path), "--line", "1,2,3"])
     no_class = runner.invoke(vision_app, ["evaluate", str(clip_path), "--class", "horse"])
     no_model = runner.invoke(
@@ -146,12 +225,19 @@ def test_the_command_says_what_is_wrong(tmp_path: Path, clip_path: Path) -> None
 
     for result, words in (
         (absent, "cannot be read"),
+        (folder, "cannot be read"),
+        (not_video, "cannot be read"),
+        (no_truth, "cannot be read"),
+        (no_rate, "above 0"),
+        (no_point, "x,y pairs"),
+        (no_zone, "needs 3 points"),
         (odd_line, "x,y pairs"),
         (no_class, "horse"),
         (no_model, "no detector model"),
     ):
         assert result.exit_code == 2
         assert words in result.output
+        assert result.output.count("\n") == 1
 
 
 def _evaluate(clip: Path, truth: Path | None, fps: float | None = None) -> Evaluation:
