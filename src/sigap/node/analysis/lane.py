@@ -19,12 +19,12 @@ from av.video.frame import VideoFrame
 from sigap.node.analysis.messages import CameraStats, CodedFrame, CountMessage, MotionMessage
 from sigap.node.analysis.picture import SeenPicture, peek_decoder, peeked_luma
 from sigap.node.analysis.quiet import MotionStretch, Quietness
+from sigap.node.analysis.rule_specs import rule_specs
 from sigap.node.decode import Decoder
-from sigap.node.uplink.contract import AlarmReport, CameraConfig, RuleConfig, instant
+from sigap.node.uplink.contract import AlarmReport, CameraConfig, instant
 from sigap.vision.detections import Detector, Image
 from sigap.vision.pipeline import Analyser, AnalysisResult, draw_alarm
-from sigap.vision.rules.events import Direction, RuleAlarm, RuleKind, RuleSpec
-from sigap.vision.street_class import StreetClass
+from sigap.vision.rules.events import Direction, RuleAlarm
 
 OLDEST_WAITING_S = 4.0
 PATIENCE_S = 0.4
@@ -71,7 +71,7 @@ class Lane:
         self.waiting_for_key = True
         self._detector, self._sinks, self._now = detector, sinks, now
         self._config = config
-        self._rules = _specs(config.rules)
+        self._rules = rule_specs(config.rules)
         self._decoder: Decoder | None = None
         self._record = b""
         self._times: dict[int, float] = {}
@@ -88,7 +88,7 @@ class Lane:
     def configure(self, config: CameraConfig) -> None:
         if config == self._config:
             return
-        self._config, self._rules = config, _specs(config.rules)
+        self._config, self._rules = config, rule_specs(config.rules)
         if config.critical and self._asleep:
             self._wake()
         if self._analyser is not None:
@@ -289,28 +289,3 @@ class Lane:
 def _part(value: float) -> float:
     """A track may leave the picture by a little; the core takes 0..1 only."""
     return min(1.0, max(0.0, float(value)))
-
-
-def _specs(rules: list[RuleConfig]) -> list[RuleSpec]:
-    """Rules that vision understands; the others are left out (the core checks what users draw)."""
-    specs = []
-    for rule in rules:
-        try:
-            specs.append(_spec(rule))
-        except ValueError:
-            continue
-    return specs
-
-
-def _spec(rule: RuleConfig) -> RuleSpec:
-    return RuleSpec(
-        id=rule.id,
-        uuid=rule.uuid,
-        kind=RuleKind(rule.kind),
-        name=rule.name,
-        points=tuple(rule.points),
-        classes=frozenset(map(StreetClass.from_label, rule.classes)),
-        min_score=rule.min_score,
-        dwell_s=rule.dwell_s,
-        enabled=rule.enabled,
-    )
