@@ -28,6 +28,7 @@ app = typer.Typer(
 
 _MOUNTED = {
     "camera": "sigap.node.command:camera_app",
+    "evidence": "sigap.node.evidence.command:evidence_app",
     "node": "sigap.node.command:node_app",
     "vision": "sigap.vision.command:vision_app",
     "city": "sigap.city.command:city_app",

@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 from sigap.node.camera import Camera, CameraSurroundings
-from sigap.node.uplink.contract import CameraHealth, NodeConfig
+from sigap.node.uplink.contract import CameraConfig, CameraHealth, NodeConfig
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +44,10 @@ class Fleet:
     def uuid_of(self, camera_id: int) -> str | None:
         camera = self._cameras.get(camera_id)
         return camera.config.uuid if camera else None
+
+    def config_of(self, uuid: str) -> CameraConfig | None:
+        camera = self._by_uuid.get(uuid)
+        return camera.config if camera else None
 
     def health(self) -> list[CameraHealth]:
         return [camera.health() for camera in self._cameras.values()]

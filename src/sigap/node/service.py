@@ -16,6 +16,8 @@ from sigap.node.analysis.motion_log import MotionLog, MotionSpan
 from sigap.node.analysis.pool import AnalysisPool, AnalysisProcess, AnalysisSinks
 from sigap.node.camera import CameraSurroundings
 from sigap.node.errors import NodeError
+from sigap.node.evidence.room import EvidenceRoom
+from sigap.node.evidence.routes import EvidenceRoutes
 from sigap.node.fleet import Fleet
 from sigap.node.ingest.pins import CertificatePins
 from sigap.node.ingest.receiver import IngestShared
@@ -85,6 +87,12 @@ class NodeService:
             ),
             default_retention_h=settings.default_retention_h,
         )
+        self._evidence = EvidenceRoom(
+            settings.evidence,
+            self._storage.index,
+            self._fleet.config_of,
+            min_free_bytes=settings.min_free_bytes,
+        )
 
     def stop(self) -> None:
         self._stopping.set()
@@ -104,6 +112,7 @@ class NodeService:
                     self._outbox.deliver(core),
                     upload_counts(core, self._counts),
                     self._storage.keep_house(),
+                    self._evidence.run(core),
                     self._analysis.run(),
                 )
             ]
@@ -121,9 +130,10 @@ class NodeService:
 
     async def _apply(self, config: NodeConfig) -> None:
         """What is promised counts before anything else of a new configuration."""
-        if await asyncio.to_thread(self._kept.learn, promises_of(config.cameras)):
+        if await asyncio.to_thread(self._kept.learn, promises_of(config)):
             self._storage.promises_changed()
         await self._fleet.apply(config)
+        self._evidence.order(config.exports)
 
     async def _take_alarm(self, alarm: AlarmReport) -> None:
         """Returns when both the alarm and that its clip is kept are on disk."""
@@ -158,6 +168,7 @@ class NodeService:
         )
         application = routes.application()
         setup.add_to(application)
+        EvidenceRoutes(settings.evidence, self._fleet.media_key).add_to(application)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         try:

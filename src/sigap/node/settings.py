@@ -48,6 +48,11 @@ class NodeSettings:
         return self.state / "motion"
 
     @property
+    def evidence(self) -> Path:
+        """Exports, a folder each. Nothing here is ever deleted by itself."""
+        return self.home / "evidence"
+
+    @property
     def certificates(self) -> Path:
         """The cameras' certificates that this node trusts."""
         return self.state / "certificates.json"

@@ -91,9 +91,17 @@ class FakeCore:
     health: list[dict[str, Any]] = field(default_factory=list)
     alarms: list[dict[str, Any]] = field(default_factory=list)
     counts: list[dict[str, Any]] = field(default_factory=list)
+    exports: list[dict[str, Any]] = field(default_factory=list)
+    evidence: list[dict[str, Any]] = field(default_factory=list)
+    answer_evidence: Callable[[dict[str, Any]], dict[str, Any]] = lambda _: {"wanted": True}
     measures: list[dict[str, Any]] = field(default_factory=list)
+    cut: list[str] = field(default_factory=list)
     seen_headers: list[str] = field(default_factory=list)
     port: int = 0
+
+    def order_exports(self, *exports: dict[str, Any]) -> None:
+        self.exports = list(exports)
+        self.version += 1
 
     def set_cameras(self, *cameras: dict[str, Any]) -> None:
         self.cameras = list(cameras)
@@ -116,6 +124,7 @@ class FakeCore:
         application.router.add_get("/api/v1/node/config", self._config)
         for what in ("health", "alarms", "counts", "measures"):
             application.router.add_post(f"/api/v1/node/{what}", self._take)
+        application.router.add_post("/api/v1/node/evidence", self._take_evidence)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", port)
@@ -141,8 +150,14 @@ class FakeCore:
                 "version": self.version,
                 "media_key": MEDIA_KEY,
                 "cameras": self.cameras,
+                "exports": self.exports,
             }
         )
+
+    async def _take_evidence(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        self.evidence.append(body)
+        return web.json_response(self.answer_evidence(body), status=self.answer_status)
 
     async def _take(self, request: web.Request) -> web.Response:
         body = await request.json()
@@ -150,4 +165,4 @@ class FakeCore:
         kept.append(body)
         if self.answer_status != 200:
             return web.Response(status=self.answer_status)
-        return web.json_response({"signal_id": len(kept)})
+        return web.json_response({"signal_id": len(kept), "cut": self.cut})

@@ -1,0 +1,1 @@
+"""Evidence: cutting recordings to order, masking, packing, and the stand-alone verifier."""

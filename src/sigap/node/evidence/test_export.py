@@ -1,0 +1,231 @@
+"""From an order of the core to a ZIP that verifies: a real node, a real camera, real films."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import av
+import numpy as np
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from sigap.node.conftest import RunningNode
+from sigap.node.evidence import room as room_module
+from sigap.node.evidence.job import ExportCancelled, ExportFailed, ExportJob, Source
+from sigap.node.evidence.reports import ExportProblem
+from sigap.node.evidence.verify import verify
+from sigap.node.frames import CLOCK_HZ, AccessUnit, Codec
+from sigap.node.ingest.container import read_units
+from sigap.node.ingest.transcode import camera_copy
+from sigap.node.media.tokens import View
+from sigap.node.mux.boxes import Sample
+from sigap.node.recording.segments import find_segments
+from sigap.node.recording.writer import Fragment, SegmentWriter
+from sigap.node.simulate.clip import Clip
+from sigap.node.simulate.server import CameraSimulator
+from sigap.node.testbed import UUID, FakeCore, camera_entry, media_token, until
+from sigap.node.uplink.contract import ExportConfig, ExportItem, instant
+
+NOON = 1_700_000_000.0
+FPS = 10
+ORDER = "7e0c1b7a-2f77-4f0e-9a35-0e3c8c1f2b11"
+KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
+StartNode = Callable[..., AbstractAsyncContextManager[RunningNode]]
+
+
+@pytest.fixture(scope="module")
+def film(clip_file: Path, clip: Clip) -> list[AccessUnit]:
+    """The clip's pictures as a camera sends them: 10 a second, a key frame a second, 4 s."""
+    with av.open(str(camera_copy(clip_file, clip_file.parent, frozenset({Codec.H264})))) as source:
+        units = list(read_units(source))
+    assert len(units) == len(clip.pictures) == 40
+    return units
+
+
+def record_film(root: Path, film: list[AccessUnit], *starts: float) -> None:
+    """The film once from each start, a fragment a second."""
+    writer = SegmentWriter(root, UUID, segment_s=3.0)
+    step = CLOCK_HZ // FPS
+    for start in starts:
+        for number, first in enumerate(range(0, len(film), FPS)):
+            units = film[first : first + FPS]
+            samples = [Sample(unit.payload, unit.key, step) for unit in units]
+            at = start + number
+            base = round((at - NOON) * CLOCK_HZ)
+            writer.write(Fragment(units[0].format, samples, base, at, continues=number > 0))
+    writer.close()
+
+
+def order(begin: float, end: float, *, masked: bool = False) -> ExportConfig:
+    item = ExportItem(camera_uuid=UUID, start=instant(begin), end=instant(end))
+    return ExportConfig(uuid=ORDER, masked=masked, items=[item])
+
+
+def job(tmp_path: Path, wanted: ExportConfig, **changes: Any) -> ExportJob:
+    segments = sorted(find_segments(tmp_path / "recordings"), key=lambda s: s.starts_at)
+    source = Source("Gerbang Utara 1", [[(0, 0), (0.5, 0), (0.5, 1), (0, 1)]], {0: segments})
+    settings: dict[str, Any] = {"min_free_bytes": 0, "told": lambda _: None} | changes
+    return ExportJob(wanted, {UUID: source}, tmp_path / "out", **settings)
+
+
+def coded(path: Path) -> Iterator[bytes]:
+    with av.open(str(path)) as film:
+        for packet in film.demux(film.streams.video[0]):
+            if packet.size:
+                yield bytes(packet)
+
+
+def test_films_are_copied_with_their_gaps_and_clock(tmp_path: Path, film: list[AccessUnit]) -> None:
+    record_film(tmp_path / "recordings", film, NOON, NOON + 4, NOON + 60)
+    told: list[float] = []
+    [item] = job(tmp_path, order(NOON + 1.5, NOON + 70), told=told.append).run()
+    first, second = item.files
+    assert first.name == "01-gerbang-utara-1-20231114T221321Z.mp4"
+    assert (first.lead_ms, first.codec, first.width) == (500, "h264", 320)
+    assert (first.pictures, second.pictures) == (70, 40)
+    gap, tail = item.gaps
+    assert (gap.start, gap.end) == (instant(NOON + 8), instant(NOON + 60))
+    assert tail.end == instant(NOON + 70)
+    assert item.recorded_ms == pytest.approx(10_500, abs=5)
+    assert first.clock[0] == (0, instant(NOON + 1))
+    path = tmp_path / "out" / first.name
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == first.sha256
+    pictures = [unit.payload for unit in film]
+    assert list(coded(path)) == [*pictures[10:], *pictures]
+    head = path.read_bytes()[:4096]
+    assert head.index(b"moov") < head.index(b"mdat") if b"mdat" in head else b"moov" in head
+    assert b"moof" not in path.read_bytes()
+    assert told[-1] == 0.99
+    assert told == sorted(told)
+
+
+def test_a_lost_second_stays_a_second_in_the_film(tmp_path: Path, film: list[AccessUnit]) -> None:
+    record_film(tmp_path / "recordings", film, NOON, NOON + 5)
+    [item] = job(tmp_path, order(NOON, NOON + 9)).run()
+    [cut] = item.files
+    assert cut.clock == [(0, instant(NOON)), (5000, instant(NOON + 5))]
+    with av.open(str(tmp_path / "out" / cut.name)) as opened:
+        assert opened.duration == pytest.approx(9e6, abs=1e5)
+
+
+def test_a_masked_copy_shows_nothing_behind_the_mask(
+    tmp_path: Path, film: list[AccessUnit]
+) -> None:
+    record_film(tmp_path / "recordings", film, NOON)
+    [item] = job(tmp_path, order(NOON, NOON + 2, masked=True)).run()
+    [cut] = item.files
+    assert (cut.codec, cut.width, cut.height) == ("vp9", 320, 240)
+    assert cut.name.endswith("-masked.mp4")
+    with av.open(str(tmp_path / "out" / cut.name)) as opened:
+        frames = [frame.to_ndarray(format="gray") for frame in opened.decode(video=0)]
+    assert len(frames) == 20
+    for frame in frames:
+        assert int(np.asarray(frame)[:, :150].max()) < 40
+        assert float(np.asarray(frame)[:, 170:].mean()) > 60
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [cut.name]
+
+
+def test_why_an_export_fails(tmp_path: Path, film: list[AccessUnit]) -> None:
+    record_film(tmp_path / "recordings", film, NOON)
+    with pytest.raises(ExportFailed) as nothing:
+        job(tmp_path, order(NOON + 100, NOON + 200)).run()
+    assert nothing.value.problem is ExportProblem.NOTHING_RECORDED
+    with pytest.raises(ExportFailed) as full:
+        job(tmp_path, order(NOON, NOON + 4), min_free_bytes=1 << 60).run()
+    assert full.value.problem is ExportProblem.DISK_FULL
+    unknown = job(tmp_path, order(NOON, NOON + 4, masked=True))
+    source = unknown.sources[UUID]
+    unknown.sources = {UUID: Source(source.name, None, source.segments)}
+    with pytest.raises(ExportFailed) as maskless:
+        unknown.run()
+    assert maskless.value.problem is ExportProblem.MASKING_FAILED
+
+    def stop(_: float) -> None:
+        raise ExportCancelled
+
+    with pytest.raises(ExportCancelled):
+        job(tmp_path, order(NOON, NOON + 4), told=stop).run()
+
+
+def signed_manifest(report: dict[str, Any]) -> dict[str, Any]:
+    """As the core answers when all is cut."""
+    if report["state"] != "ready":
+        return {"wanted": report["state"] == "cutting"}
+    files = [
+        {"name": file["name"], "bytes": file["size_bytes"], "sha256": file["sha256"]}
+        for item in report["items"]
+        for file in item["files"]
+    ]
+    manifest: dict[str, Any] = {
+        "format": "sigap-evidence/1",
+        "number": 1,
+        "previous_sha256": "0" * 64,
+    }
+    manifest |= {"city": {"code": "kota"}, "items": [{"files": files}]}
+    manifest["signing_key"] = KEY.public_key().public_bytes_raw().hex()
+    text = json.dumps(manifest, indent=2, sort_keys=True)
+    signature = KEY.sign(text.encode()).hex()
+    return {"wanted": True, "manifest": text, "signature": signature}
+
+
+def wanted(begin: float, end: float, uuid: str = ORDER) -> dict[str, Any]:
+    span = {"start": _iso(begin), "end": _iso(end)}
+    return {"uuid": uuid, "masked": False, "items": [{"camera_uuid": UUID} | span]}
+
+
+def _iso(unix_s: float) -> str:
+    return datetime.fromtimestamp(unix_s, UTC).isoformat()
+
+
+async def test_an_order_becomes_a_zip_that_verifies(
+    core: FakeCore,
+    simulator: CameraSimulator,
+    start_node: StartNode,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(room_module, "SETTLE_S", 3.0)
+    core.answer_evidence = signed_manifest
+    core.set_cameras(camera_entry(f"rtsp://127.0.0.1:{simulator.port}/walk"))
+    async with start_node() as node:
+        await until(lambda: core.last_camera().get("recorded_from"), what="recording")
+        begin = time.time() + 0.5
+        core.order_exports(wanted(begin, begin + 2), wanted(begin - 9e4, begin - 8e4, uuid="none"))
+        await until(lambda: any(r["state"] == "ready" for r in core.evidence), what="the export")
+        folder = node.settings.evidence / ORDER
+        await until((folder / "manifest.json").exists, what="the manifest")
+        await until(
+            lambda: any(r["problem"] == "nothing_recorded" for r in core.evidence),
+            what="the other export's failure",
+        )
+        assert not (node.settings.evidence / "none").exists()
+        url = f"{node.url}/media/evidence/{ORDER}.zip"
+        async with aiohttp.ClientSession() as session:
+            async with session.get(url, params={"t": media_token(View.PLAY)}) as refused:
+                assert refused.status == 403
+            export_token = media_token(View.EXPORT, uuid=ORDER)
+            async with session.get(url, params={"t": export_token}) as answer:
+                assert answer.status == 200
+                assert "sigap-kota-00001.zip" in answer.headers["Content-Disposition"]
+                data = await answer.read()
+    path = tmp_path / "export.zip"
+    path.write_bytes(data)
+    verdict = verify(path)
+    assert verdict.is_good, verdict.faults
+    assert verdict.files == 1
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        [name] = [name for name in archive.namelist() if name.endswith(".mp4")]
+        archive.extract(name, tmp_path)
+    with av.open(str(tmp_path / name)) as opened:
+        pictures = sum(1 for _ in opened.decode(video=0))
+    assert 18 <= pictures <= 45
