@@ -3,8 +3,8 @@
 Decode level: analysis rate while anything moves.
 Density: the median number of feet in the zone over 2 s reaches `settings.min_count` for `dwell_s`
 (at least 2 s). Dispersal: of a crowd at least that large, most (`settings.sensitivity`) were seen
-to leave the zone within 4 s, faster than one walks. Who vanishes inside the zone has not left it: a lorry that drives in
-front of a crowd disperses nobody.
+to leave the zone within 4 s, faster than one walks. Who vanishes inside the zone has not left it:
+a lorry that drives in front of a crowd disperses nobody.
 Causes of false alarms: people who only pass through together (a train's passengers). Missed:
 people who hide each other; from a low camera the detector finds about half of a dense crowd, so
 set the number by what `sigap vision evaluate --crowd` counts there.
