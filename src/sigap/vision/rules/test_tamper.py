@@ -41,13 +41,12 @@ def play(
     spoil: Spoil, *, well_s: int = 30, spoilt_s: int = 20, after_s: int = 20
 ) -> list[RuleEvent]:
     """A camera with sensor noise, a picture a second, spoilt for a while."""
-    rule, dice = TamperRule(SPEC, SIZE), np.random.default_rng(2)
-    scene, events = street(), []
+    rule, scene, events = TamperRule(SPEC, SIZE), street(), []
     for second in range(well_s + spoilt_s + after_s):
         is_spoilt = well_s <= second < well_s + spoilt_s
         picture = spoil(scene) if is_spoilt else scene
-        noisy = np.clip(picture + dice.integers(-2, 3, picture.shape), 0, 255).astype(np.uint8)
-        events += rule.observe_picture(Scenery(noisy, NOTHING, ()), float(second))
+        scenery = Scenery(with_grain(picture, second), NOTHING, ())
+        events += rule.observe_picture(scenery, float(second))
     return events
 
 
@@ -74,13 +73,11 @@ def test_each_way_to_blind_a_camera_is_told_once_and_ends(change: Change, spoil:
 
 
 def test_a_standing_picture_of_a_camera_with_noise_is_frozen() -> None:
-    rule, dice = TamperRule(SPEC, SIZE), np.random.default_rng(2)
-    scene, events = street(), []
+    rule, scene, events = TamperRule(SPEC, SIZE), street(), []
     still = scene
     for second in range(80):
         if not 20 <= second < 65:
-            noise = dice.integers(-2, 3, scene.shape)
-            still = np.clip(scene + noise, 0, 255).astype(np.uint8)
+            still = with_grain(scene, second)
         events += rule.observe_picture(Scenery(still, NOTHING, ()), float(second))
 
     alarm, ended = events
