@@ -37,6 +37,14 @@ def street(seed: int = 1) -> Image:
     return picture
 
 
+GRAIN = np.random.default_rng(2).integers(-2, 3, (7, SIZE[1], SIZE[0]), dtype=np.int16)
+"""Sensor noise; no two pictures in a row have the same."""
+
+
+def with_grain(picture: Image, number: int) -> Image:
+    return np.clip(picture + GRAIN[number % len(GRAIN)], 0, 255).astype(np.uint8)
+
+
 def play(
     spoil: Spoil, *, well_s: int = 30, spoilt_s: int = 20, after_s: int = 20
 ) -> list[RuleEvent]:
