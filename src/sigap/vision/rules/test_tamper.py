@@ -42,7 +42,7 @@ GRAIN = np.random.default_rng(2).integers(-2, 3, (7, SIZE[1], SIZE[0]), dtype=np
 
 
 def with_grain(picture: Image, number: int) -> Image:
-    return np.clip(picture + GRAIN[number % len(GRAIN)], 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture + GRAIN[number % len(GRAIN)], 0, 255), np.uint8)
 
 
 def play(
