@@ -78,7 +78,7 @@ export function cityStamp(at: number): string {
 /** The moment of such a stamp, milliseconds; NaN for none. */
 export function fromCityStamp(stamp: string): number {
   const local = Date.parse(`${stamp.length === 16 ? `${stamp}:00` : stamp}Z`);
-  return local - zoneOffsetMs(local - zoneOffsetMs(local));
+  return Number.isNaN(local) ? NaN : local - zoneOffsetMs(local - zoneOffsetMs(local));
 }
 
 export function fullStamp(iso: string | number | Date): string {

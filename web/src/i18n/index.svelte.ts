@@ -5,6 +5,7 @@ type Alarms = typeof import('./id/alarms.json');
 type Citizen = typeof import('./id/citizen.json');
 type Officer = typeof import('./id/officer.json');
 type Agency = typeof import('./id/agency.json');
+type Evidence = typeof import('./id/evidence.json');
 type Insight = typeof import('./id/insight.json');
 type Login = typeof import('./id/login.json');
 type Setup = typeof import('./id/setup.json');
@@ -17,6 +18,7 @@ interface Catalogues {
   citizen: Citizen;
   officer: Officer;
   agency: Agency;
+  evidence: Evidence;
   insight: Insight;
   login: Login;
   setup: Setup;
