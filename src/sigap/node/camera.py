@@ -153,6 +153,7 @@ class Camera:
             clock_skew_s=round(skew_s, 3) if skew_s is not None else None,
             audio_codec=self._connector.audio_codec,
             decode_level=self._around.analysis.level(self.config.id),
+            detector_wait_ms=self._around.analysis.wait_ms(self.config.id),
         )
 
     def _make_sub(self) -> SubStream | None:

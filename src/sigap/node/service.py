@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 import logging
 import signal
+import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp import web
 
-from sigap.node.analysis.messages import CountMessage, MotionMessage
+from sigap.node.analysis.alarm_life import ended_report
+from sigap.node.analysis.messages import CountMessage, MeasureMessage, MotionMessage
 from sigap.node.analysis.motion_log import MotionLog, MotionSpan
 from sigap.node.analysis.pool import AnalysisPool, AnalysisProcess, AnalysisSinks
 from sigap.node.camera import CameraSurroundings
@@ -42,6 +44,8 @@ from sigap.node.uplink.contract import (
     NodeConfig,
 )
 from sigap.node.uplink.counts import CountBook
+from sigap.node.uplink.measures import MeasureBook, Reading, upload_measures
+from sigap.node.uplink.open_alarms import OpenAlarms
 from sigap.node.uplink.outbox import Outbox
 from sigap.node.uplink.promises import clip_of, promises_of
 from sigap.node.uplink.reporting import HealthReporter, now_report, upload_counts
@@ -66,11 +70,19 @@ class NodeService:
         self._kept = KeepBook(settings.kept, default_retention_h=settings.default_retention_h)
         self._storage = Storage(settings.recordings, limits, self._executor, self._kept)
         self._outbox = Outbox(settings.state / "outbox")
+        self._open_alarms = OpenAlarms(settings.state / "open")
         self._counts = CountBook(settings.state / "counts.jsonl")
+        self._measures = MeasureBook(settings.state / "measures.jsonl")
         self._audience = Audience()
         self._health = HealthReporter(on_answer=self._take_answer)
         self._motion = MotionLog(settings.motion)
-        sinks = AnalysisSinks(alarm=self._take_alarm, count=self._count, motion=self._log_motion)
+        sinks = AnalysisSinks(
+            alarm=self._take_alarm,
+            count=self._count,
+            measure=self._measure,
+            motion=self._log_motion,
+            lost=self._end_lost,
+        )
         self._analysis = AnalysisPool(
             [AnalysisProcess(settings.model, sinks) for _ in range(settings.analysis_processes)]
         )
@@ -111,6 +123,7 @@ class NodeService:
                     self._health.run(core, self._report),
                     self._outbox.deliver(core),
                     upload_counts(core, self._counts),
+                    upload_measures(core, self._measures),
                     self._storage.keep_house(),
                     self._evidence.run(core),
                     self._analysis.run(),
@@ -133,6 +146,8 @@ class NodeService:
         if await asyncio.to_thread(self._kept.learn, promises_of(config)):
             self._storage.promises_changed()
         await self._fleet.apply(config)
+        for alarm, until in self._open_alarms.take_left_behind():
+            await self._take_alarm(ended_report(alarm, until))
         self._evidence.order(config.exports)
 
     async def _take_alarm(self, alarm: AlarmReport) -> None:
@@ -140,7 +155,18 @@ class NodeService:
         camera_uuid = self._fleet.uuid_of(alarm.camera_id)
         if camera_uuid is not None:
             await asyncio.to_thread(self._kept.keep_clip, camera_uuid, clip_of(alarm))
+        if alarm.ended_at is None:
+            await asyncio.to_thread(self._open_alarms.note, alarm)
         await self._outbox.put(alarm)
+        if alarm.ended_at is not None:
+            await asyncio.to_thread(self._open_alarms.note, alarm)
+
+    async def _end_lost(self, uuids: frozenset[str]) -> None:
+        """Nobody watches these alarms any longer: they are over as far as anybody knows."""
+        for uuid in sorted(uuids):
+            alarm = self._open_alarms.get(uuid)
+            if alarm is not None:
+                await self._take_alarm(ended_report(alarm, time.time()))
 
     def _find_recordings(self) -> None:
         """The index comes from the files alone; what a crash left open is closed first."""
@@ -189,6 +215,9 @@ class NodeService:
             return None
         report = now_report(config.epoch, self._fleet.health(), self._storage)
         report.viewers = self._audience.report()
+        report.detector_busy = self._analysis.busy()
+        report.detector_queue_ms = self._analysis.queue_ms()
+        self._open_alarms.beat()
         return report
 
     def _take_answer(self, answer: HealthAnswer) -> None:
@@ -199,6 +228,18 @@ class NodeService:
         self._motion.add(camera_uuid, span)
         self._motion.forget_before(
             camera_uuid, message.ends_at - self._fleet.retention_h(camera_uuid) * 3600
+        )
+
+    def _measure(self, message: MeasureMessage) -> None:
+        self._measures.add(
+            Reading(
+                message.camera_id,
+                message.rule_id,
+                message.measure,
+                message.street_class,
+                message.value,
+                message.at,
+            )
         )
 
     def _count(self, message: CountMessage) -> None:

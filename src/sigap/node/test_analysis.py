@@ -16,6 +16,7 @@ from sigap.node.analysis.messages import (
     CodedFrame,
     CountMessage,
     Kind,
+    MeasureMessage,
     MessageReader,
     pack,
     pack_frame,
@@ -74,9 +75,11 @@ class Findings:
     def __init__(self) -> None:
         self.alarms: list[AlarmReport] = []
         self.counts: list[CountMessage] = []
+        self.measures: list[MeasureMessage] = []
         self.sinks = LaneSinks(
             alarm=self.alarms.append,
             count=self.counts.append,
+            measure=self.measures.append,
             gate=lambda camera_id, *, is_open: None,
             motion=lambda stretch: None,
         )
@@ -97,7 +100,8 @@ def test_lane_finds_who_enters_and_who_crosses(walk: list[Frame]) -> None:
     assert lane.stats.dropped == 0
     assert lane.stats.decoded == len(walk)
     assert len(walk) * 0.45 <= lane.stats.analysed <= len(walk) * 0.55
-    assert [alarm.rule_id for alarm in found.alarms] == [11]
+    assert {alarm.rule_id for alarm in found.alarms} == {11}
+    assert len({alarm.uuid for alarm in found.alarms}) == 1
     assert base64.b64decode(found.alarms[0].picture)[:2] == b"\xff\xd8"
     assert all(0 <= part <= 1 for part in found.alarms[0].box)
     assert [(count.rule_id, count.forward) for count in found.counts] == [(12, True)]

@@ -59,6 +59,7 @@ class Gated:
         sinks = LaneSinks(
             alarm=self.found.alarms.append,
             count=self.found.counts.append,
+            measure=self.found.measures.append,
             gate=self._move,
             motion=self.motion.append,
         )

@@ -6,9 +6,7 @@ key frame, and counted.
 
 from __future__ import annotations
 
-import base64
 import time
-import uuid
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,24 +14,31 @@ from typing import Protocol
 
 from av.video.frame import VideoFrame
 
-from sigap.node.analysis.messages import CameraStats, CodedFrame, CountMessage, MotionMessage
+from sigap.node.analysis.alarm_life import AlarmLives
+from sigap.node.analysis.messages import (
+    CameraStats,
+    CodedFrame,
+    CountMessage,
+    MeasureMessage,
+    MotionMessage,
+)
 from sigap.node.analysis.picture import SeenPicture, peek_decoder, peeked_luma
 from sigap.node.analysis.quiet import MotionStretch, Quietness
 from sigap.node.analysis.rule_specs import rule_specs
 from sigap.node.decode import Decoder
-from sigap.node.uplink.contract import AlarmReport, CameraConfig, instant
+from sigap.node.uplink.contract import AlarmReport, CameraConfig, Measure
 from sigap.vision.detections import Detector, Image
-from sigap.vision.pipeline import Analyser, AnalysisResult, draw_alarm
-from sigap.vision.rules.events import Direction, RuleAlarm
+from sigap.vision.pipeline import Analyser, AnalysisResult
+from sigap.vision.rules.events import Direction
 
 OLDEST_WAITING_S = 4.0
 PATIENCE_S = 0.4
 CLOCK_STEP_S = 5.0
 MAX_WAITING = 600
-MAX_TRACK_POINTS = 1000
 SAME_PICTURE_S = 0.02
 SMALLEST_STEP_S = 0.001
-CLIP_MARGIN_S = 5.0
+UNHEARD_S = 30.0
+"""A camera that is silent for so long: nobody knows whether its alarms go on."""
 
 
 class GateCall(Protocol):
@@ -48,6 +53,7 @@ class LaneSinks:
 
     alarm: Callable[[AlarmReport], None]
     count: Callable[[CountMessage], None]
+    measure: Callable[[MeasureMessage], None]
     gate: GateCall
     motion: Callable[[MotionMessage], None]
 
@@ -84,6 +90,16 @@ class Lane:
         self._replayed_until = 0.0
         self._quiet = Quietness()
         self._stretch = MotionStretch(config.id)
+        self._lives = AlarmLives(config.id, sinks.alarm)
+        self._heard_at = 0.0
+
+    @property
+    def is_critical(self) -> bool:
+        return self._config.critical
+
+    @property
+    def has_work(self) -> bool:
+        return bool(self._peeks or self.waiting)
 
     def configure(self, config: CameraConfig) -> None:
         if config == self._config:
@@ -101,16 +117,29 @@ class Lane:
         """Start anew at the next key frame; the figures say what happened."""
         self.stats.problem = problem
         self._drop_waiting()
-        self._decoder, self._record, self._analyser = None, b"", None
+        self._decoder, self._record = None, b""
+        self.close()
         if self._asleep:
             self._wake()
 
+    def close(self) -> None:
+        """Forget what was seen; alarms that went on until now are over."""
+        self._lives.end_all(self._heard_at)
+        self._analyser = None
+
+    def look_after(self) -> None:
+        """Now and then, whether pictures come or not."""
+        if self._analyser is not None and self._now() - self._heard_at > UNHEARD_S:
+            self.close()
+
     def accept_peek(self, frame: CodedFrame) -> None:
         """A key frame of a quiet camera; only the newest one is worth looking at."""
+        self._heard_at = frame.received_at
         self._peeks.append(frame)
 
     def accept(self, frame: CodedFrame, *, replayed: bool = False) -> None:
         """Queue a frame. When the lane is hopelessly late, everything up to now is dropped."""
+        self._heard_at = max(self._heard_at, frame.received_at) if replayed else frame.received_at
         if self._asleep:
             return
         if replayed:
@@ -155,9 +184,7 @@ class Lane:
             return
         luma = peeked_luma(picture, self._config.masks)
         result = self._analyser.peek(luma, frame.received_at)
-        for alarm in result.alarms:
-            bgr = SeenPicture(picture, self._config.masks).bgr()
-            self._sinks.alarm(self._report(alarm, bgr))
+        self._tell(result, lambda: SeenPicture(picture, self._config.masks).bgr())
         if result.moving:
             self._wake()
 
@@ -206,7 +233,8 @@ class Lane:
 
     def _look(self, picture: VideoFrame, received_at: float) -> bool:
         if received_at < self._last_at - CLOCK_STEP_S:
-            self._analyser, self._next_at, self._last_at = None, 0.0, 0.0
+            self.close()
+            self._next_at = self._last_at = 0.0
         if self._detector is None or received_at < self._next_at - SAME_PICTURE_S:
             return False
         interval_s = 1 / self._config.analysis_fps
@@ -233,6 +261,7 @@ class Lane:
         size = picture.width, picture.height
         if self._analyser is None or size != self._size:
             assert self._detector is not None
+            self.close()
             self._analyser = Analyser(self._rules, self._detector, frame_size=size)
             self._size = size
         at = max(received_at, self._last_at + SMALLEST_STEP_S)
@@ -240,8 +269,13 @@ class Lane:
         result = self._analyser.process(seen, at)
         self._follow_motion(result, at)
         self.stats.detected += result.detector_ran
+        self._tell(result, seen.bgr)
+
+    def _tell(self, result: AnalysisResult, make_bgr: Callable[[], Image]) -> None:
         for alarm in result.alarms:
-            self._sinks.alarm(self._report(alarm, seen.bgr()))
+            self._lives.begin(alarm, make_bgr, self._rules)
+        for ended in result.ended:
+            self._lives.end(ended)
         for crossing in result.crossings:
             self._sinks.count(
                 CountMessage(
@@ -250,6 +284,17 @@ class Lane:
                     street_class=crossing.street_class.label,
                     at=crossing.at_s,
                     forward=crossing.direction is Direction.FORWARD,
+                )
+            )
+        for reading in result.measures:
+            self._sinks.measure(
+                MeasureMessage(
+                    camera_id=self._config.id,
+                    rule_id=reading.rule_id,
+                    measure=Measure(reading.measure),
+                    street_class=reading.street_class.label,
+                    value=reading.value,
+                    at=reading.at_s,
                 )
             )
 
@@ -264,28 +309,3 @@ class Lane:
             if ended is not None:
                 self._sinks.motion(ended)
             self._sleep()
-
-    def _report(self, alarm: RuleAlarm, bgr: Image) -> AlarmReport:
-        jpeg = draw_alarm(bgr, alarm, self._rules)
-        return AlarmReport.model_validate(
-            {
-                "uuid": str(uuid.uuid4()),
-                "camera_id": self._config.id,
-                "rule_id": alarm.rule_id,
-                "started_at": instant(alarm.started_at_s),
-                "observed_at": instant(alarm.observed_at_s),
-                "class": alarm.street_class.label,
-                "score": _part(alarm.score),
-                "track_id": alarm.track_id,
-                "box": tuple(map(_part, alarm.box_norm)),
-                "track": [(_part(x), _part(y)) for x, y in alarm.track_norm[-MAX_TRACK_POINTS:]],
-                "picture": base64.b64encode(jpeg).decode(),
-                "clip_from": instant(alarm.started_at_s - CLIP_MARGIN_S),
-                "clip_to": instant(alarm.observed_at_s + CLIP_MARGIN_S),
-            }
-        )
-
-
-def _part(value: float) -> float:
-    """A track may leave the picture by a little; the core takes 0..1 only."""
-    return min(1.0, max(0.0, float(value)))

@@ -2,7 +2,7 @@
 
 A message is its length (4 bytes), its kind (1 byte), and its body. To the worker: CONFIGURE (JSON
 `WorkerConfig`), and FRAME, REPLAY, PEEK (binary head, payload). From the worker, in JSON: ALARM,
-COUNT, MOTION, STATS, and WAKE, SLEEP, which move a camera's gate.
+COUNT, MEASURE, MOTION, STATS, and WAKE, SLEEP, which move a camera's gate.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from enum import IntEnum
 from pydantic import BaseModel
 
 from sigap.node.frames import Codec, Frame
-from sigap.node.uplink.contract import CameraConfig
+from sigap.node.uplink.contract import CameraConfig, Measure
 
 MAX_MESSAGE_BYTES = 32 << 20
 LENGTH = struct.Struct(">IB")
@@ -34,6 +34,7 @@ class Kind(IntEnum):
     WAKE = 8
     SLEEP = 9
     MOTION = 10
+    MEASURE = 11
 
 
 class WorkerConfig(BaseModel):
@@ -49,6 +50,17 @@ class CountMessage(BaseModel):
     street_class: str
     at: float
     forward: bool
+
+
+class MeasureMessage(BaseModel):
+    """One reading at `at` (Unix seconds), in the unit that `measure` names."""
+
+    camera_id: int
+    rule_id: int
+    measure: Measure
+    street_class: str
+    value: float
+    at: float
 
 
 class GateMessage(BaseModel):
@@ -70,7 +82,8 @@ class MotionMessage(BaseModel):
 class CameraStats(BaseModel):
     """Since the process began. `dropped`: pictures that should have been analysed and were not.
 
-    `peeked`: key frames that were looked at while the camera was quiet.
+    `peeked`: key frames that were looked at while the camera was quiet. `wait_ms`: the longest that
+    it waited for its turn since the last message.
     """
 
     camera_id: int
@@ -79,13 +92,20 @@ class CameraStats(BaseModel):
     analysed: int = 0
     detected: int = 0
     dropped: int = 0
+    wait_ms: float = 0.0
     problem: str = ""
 
 
 class Stats(BaseModel):
-    """`has_model`: False when there is no detector to run."""
+    """`has_model`: False when there is no detector to run.
+
+    `busy`: share of the time since the last message that was worked, 0..1; `queue_ms`: the longest
+    wait of any camera in it.
+    """
 
     has_model: bool
+    busy: float = 0.0
+    queue_ms: float = 0.0
     cameras: list[CameraStats]
 
 

@@ -20,6 +20,7 @@ from sigap.node.analysis.messages import (
     CountMessage,
     GateMessage,
     Kind,
+    MeasureMessage,
     MessageReader,
     MotionMessage,
     Stats,
@@ -39,11 +40,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class AnalysisSinks:
-    """Where findings go. `alarm` returns when the alarm is durable; `motion` takes the uuid too."""
+    """Where findings go. `alarm` returns when the alarm is durable; `motion` takes the uuid too.
+
+    `lost` gets the uuids of alarms that went on in a process that is gone: nobody else ends them.
+    """
 
     alarm: Callable[[AlarmReport], Awaitable[None]]
     count: Callable[[CountMessage], None]
+    measure: Callable[[MeasureMessage], None]
     motion: Callable[[str, MotionMessage], None]
+    lost: Callable[[frozenset[str]], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -69,6 +75,9 @@ class AnalysisProcess:
         self._has_model: bool | None = None
         self._failing = False
         self._reader = MessageReader()
+        self._going_on: set[str] = set()
+        self.busy = 0.0
+        self.queue_ms = 0.0
 
     def load(self) -> int:
         return len(self._cameras)
@@ -127,6 +136,11 @@ class AnalysisProcess:
             return AnalysisState.NO_MODEL, dropped
         return (AnalysisState.OVERLOADED if tally.overloaded else AnalysisState.ON), dropped
 
+    def wait_ms(self, camera_id: int) -> float:
+        """The longest that the camera waited for its turn lately."""
+        stats = self._stats.get(camera_id)
+        return stats.wait_ms if stats is not None and self._pipe() is not None else 0.0
+
     async def run(self) -> None:
         """Until cancelled."""
         backoff = Backoff(0.5, 10.0)
@@ -140,6 +154,7 @@ class AnalysisProcess:
                 await asyncio.sleep(backoff.next_s())
         finally:
             await self._stop()
+            await self._give_up()
 
     async def _live_once(self, backoff: Backoff) -> None:
         process = await asyncio.create_subprocess_exec(
@@ -159,6 +174,13 @@ class AnalysisProcess:
         await self._take_all(process, backoff)
         _log.error("analysis process ended with %s", await process.wait())
         self._process = None
+        await self._give_up()
+
+    async def _give_up(self) -> None:
+        self.busy = self.queue_ms = 0.0
+        lost, self._going_on = frozenset(self._going_on), set()
+        if lost:
+            await self._sinks.lost(lost)
 
     async def _take_all(self, process: asyncio.subprocess.Process, backoff: Backoff) -> None:
         """Findings until the process ends."""
@@ -172,13 +194,22 @@ class AnalysisProcess:
         if kind is Kind.STATS:
             self._take_stats(Stats.model_validate_json(body))
         elif kind is Kind.ALARM:
-            await self._sinks.alarm(AlarmReport.model_validate_json(body))
+            await self._take_alarm(AlarmReport.model_validate_json(body))
         elif kind is Kind.COUNT:
             self._sinks.count(CountMessage.model_validate_json(body))
+        elif kind is Kind.MEASURE:
+            self._sinks.measure(MeasureMessage.model_validate_json(body))
         elif kind is Kind.MOTION:
             self._take_motion(MotionMessage.model_validate_json(body))
         elif kind in (Kind.WAKE, Kind.SLEEP):
             self._move_gate(kind, GateMessage.model_validate_json(body).camera_id)
+
+    async def _take_alarm(self, alarm: AlarmReport) -> None:
+        if alarm.ended_at is None:
+            self._going_on.add(alarm.uuid)
+        else:
+            self._going_on.discard(alarm.uuid)
+        await self._sinks.alarm(alarm)
 
     def _take_motion(self, motion: MotionMessage) -> None:
         camera = self._cameras.get(motion.camera_id)
@@ -201,6 +232,7 @@ class AnalysisProcess:
     def _take_stats(self, stats: Stats) -> None:
         self._failing = False
         self._has_model = stats.has_model
+        self.busy, self.queue_ms = stats.busy, stats.queue_ms
         self._stats = {camera.camera_id: camera for camera in stats.cameras}
         for camera_id, tally in self._tallies.items():
             camera = self._stats.get(camera_id)
@@ -268,6 +300,18 @@ class AnalysisPool:
     def state(self, camera_id: int) -> tuple[AnalysisState, int]:
         process = self._placed.get(camera_id)
         return process.state(camera_id) if process else (AnalysisState.OFF, 0)
+
+    def wait_ms(self, camera_id: int) -> float:
+        process = self._placed.get(camera_id)
+        return process.wait_ms(camera_id) if process else 0.0
+
+    def busy(self) -> float:
+        """Share of all processes' time in which they decode or detect, 0..1."""
+        return sum(process.busy for process in self.processes) / max(1, len(self.processes))
+
+    def queue_ms(self) -> float:
+        """The longest that any camera waited for its turn lately."""
+        return max((process.queue_ms for process in self.processes), default=0.0)
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:

@@ -19,6 +19,7 @@ from sigap.node.analysis.messages import (
     CountMessage,
     GateMessage,
     Kind,
+    MeasureMessage,
     MessageReader,
     MotionMessage,
     Stats,
@@ -26,6 +27,7 @@ from sigap.node.analysis.messages import (
     pack_json,
     unpack_frame,
 )
+from sigap.node.analysis.turns import Turns
 from sigap.node.uplink.contract import AlarmReport
 from sigap.vision.detections import Detector
 from sigap.vision.pipeline import load_detector
@@ -41,9 +43,18 @@ _log = logging.getLogger(__name__)
 class Worker:
     """`accept` is called by the reading thread, everything else by the working one."""
 
-    def __init__(self, write: Callable[[bytes], None]) -> None:
-        self._write = write
+    def __init__(
+        self,
+        write: Callable[[bytes], None],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._write, self._clock, self._now = write, clock, now
         self._lanes: dict[int, Lane] = {}
+        self._turns = Turns(clock)
+        self._worked_s = 0.0
+        self._told_at = clock()
         self._lock = threading.Condition()
         self._incoming: list[tuple[Kind, bytes]] = []
         self._ended = False
@@ -53,6 +64,7 @@ class Worker:
         self._sinks = LaneSinks(
             alarm=self._send_alarm,
             count=self._send_count,
+            measure=self._send_measure,
             gate=self._send_gate,
             motion=self._send_motion,
         )
@@ -68,16 +80,21 @@ class Worker:
             self._lock.notify()
 
     def run(self) -> None:
-        """Until `end`: take what came in, give every camera one turn, tell the figures."""
-        told_at = 0.0
+        """Until `end`."""
         worked = False
         while not self._ended:
-            for kind, body in self._take(wait_s=0.0 if worked else STATS_S):
-                self._handle(kind, body)
-            worked = self._work_all()
-            if time.monotonic() - told_at >= STATS_S:
-                told_at = time.monotonic()
-                self._tell()
+            worked = self.step(wait_s=0.0 if worked else STATS_S)
+        for lane in self._lanes.values():
+            lane.close()
+
+    def step(self, *, wait_s: float) -> bool:
+        """Take what came in, give one camera its turn, tell the figures; False if nobody waits."""
+        for kind, body in self._take(wait_s=wait_s):
+            self._handle(kind, body)
+        worked = self._work()
+        if self._clock() - self._told_at >= STATS_S:
+            self._tell()
+        return worked
 
     def _take(self, *, wait_s: float) -> list[tuple[Kind, bytes]]:
         with self._lock:
@@ -92,20 +109,26 @@ class Worker:
         elif kind in (Kind.FRAME, Kind.REPLAY, Kind.PEEK):
             frame: CodedFrame = unpack_frame(body)
             lane = self._lanes.get(frame.camera_id)
-            if lane is not None and kind is Kind.PEEK:
+            if lane is None:
+                return
+            if kind is Kind.PEEK:
                 lane.accept_peek(frame)
-            elif lane is not None:
+            else:
                 lane.accept(frame, replayed=kind is Kind.REPLAY)
+            if lane.has_work:
+                self._turns.ask(frame.camera_id, critical=lane.is_critical)
 
     def _configure(self, config: WorkerConfig) -> None:
         self._config = config
         self._ensure_detector()
         wanted = {camera.id for camera in config.cameras}
-        self._lanes = {number: lane for number, lane in self._lanes.items() if number in wanted}
+        for number in set(self._lanes) - wanted:
+            self._turns.forget(number)
+            self._lanes.pop(number).close()
         for camera in config.cameras:
             lane = self._lanes.get(camera.id)
             if lane is None:
-                self._lanes[camera.id] = Lane(camera, self._detector, self._sinks)
+                self._lanes[camera.id] = Lane(camera, self._detector, self._sinks, now=self._now)
             else:
                 lane.configure(camera)
 
@@ -113,7 +136,7 @@ class Worker:
         """Load the model once it is there; set-up may still be making it."""
         if self._detector is not None or self._config is None:
             return
-        now = time.monotonic()
+        now = self._clock()
         path = Path(self._config.model_path)
         if now - self._model_asked_at < MODEL_RETRY_S or not path.is_file():
             return
@@ -122,27 +145,36 @@ class Worker:
         for lane in self._lanes.values():
             lane.use_detector(self._detector)
 
-    def _work_all(self) -> bool:
-        worked = False
-        for lane in self._lanes.values():
-            worked |= self._work(lane)
-        return worked
-
-    def _work(self, lane: Lane) -> bool:
-        """One camera's turn. Whatever breaks in it stays with that camera."""
+    def _work(self) -> bool:
+        """One camera's turn, if one waits. Whatever breaks in it stays with that camera."""
+        camera_id = self._turns.next()
+        if camera_id is None:
+            return False
+        lane, began = self._lanes[camera_id], self._clock()
         try:
-            return lane.work()
+            lane.work()
         except Exception as error:  # noqa: BLE001 - outermost loop of the worker
-            _log.exception("analysis of camera %s failed", lane.stats.camera_id)
+            _log.exception("analysis of camera %s failed", camera_id)
             lane.fail(str(error))
-            return True
+        if lane.has_work:
+            self._turns.ask(camera_id, critical=lane.is_critical)
+        self._worked_s += self._clock() - began
+        return True
 
     def _tell(self) -> None:
         self._ensure_detector()
-        stats = [lane.stats for lane in self._lanes.values()]
-        self._write(
-            pack_json(Kind.STATS, Stats(has_model=self._detector is not None, cameras=stats))
+        now, waits = self._clock(), self._turns.take_waits()
+        for lane in self._lanes.values():
+            lane.look_after()
+            lane.stats.wait_ms = round(waits.by_camera.get(lane.stats.camera_id, 0.0), 1)
+        stats = Stats(
+            has_model=self._detector is not None,
+            busy=min(1.0, round(self._worked_s / max(now - self._told_at, 1e-3), 3)),
+            queue_ms=round(waits.longest, 1),
+            cameras=[lane.stats for lane in self._lanes.values()],
         )
+        self._worked_s, self._told_at = 0.0, now
+        self._write(pack_json(Kind.STATS, stats))
 
     def _send_alarm(self, alarm: AlarmReport) -> None:
         self._write(pack_json(Kind.ALARM, alarm))
@@ -153,6 +185,9 @@ class Worker:
 
     def _send_motion(self, motion: MotionMessage) -> None:
         self._write(pack_json(Kind.MOTION, motion))
+
+    def _send_measure(self, measure: MeasureMessage) -> None:
+        self._write(pack_json(Kind.MEASURE, measure))
 
     def _send_count(self, count: CountMessage) -> None:
         self._write(pack_json(Kind.COUNT, count))

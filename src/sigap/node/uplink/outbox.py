@@ -1,7 +1,7 @@
 """Alarms on their way to the core. On disk before anything else, until the core has them.
 
-An alarm is a file named by its time and uuid; the core ignores a uuid it already knows, so sending
-twice does no harm.
+A message is a file named by its alarm's time and uuid, and a number if it tells more about an alarm
+that is waiting, too. The core knows a uuid again, so sending twice does no harm.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from sigap.node.uplink.contract import AlarmReport
 
 MAX_WAITING = 20_000
 MAX_REFUSED = 200
+LATER_MARK = "~"
+"""Sorts behind the dot of `.json`, so that what came later is sent later."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -31,10 +34,18 @@ class Outbox:
 
     async def put(self, alarm: AlarmReport) -> None:
         """Returns when the alarm is durable."""
-        name = f"{int(alarm.observed_at.timestamp() * 1000):014d}-{alarm.uuid}.json"
         data = alarm.model_dump_json(by_alias=True).encode()
-        await asyncio.to_thread(write_durably, self._folder / name, data)
+        await asyncio.to_thread(self._store, alarm, data)
         self._news.set()
+
+    def _store(self, alarm: AlarmReport, data: bytes) -> None:
+        """Under a name that sorts behind every message about this alarm that still waits."""
+        name = f"{int(alarm.observed_at.timestamp() * 1000):014d}-{alarm.uuid}"
+        waiting = sorted(self._folder.glob(f"{name}*.json"))
+        if waiting:
+            _, _, number = waiting[-1].stem.partition(LATER_MARK)
+            name += f"{LATER_MARK}{int(number or 0) + 1:03d}"
+        write_durably(self._folder / f"{name}.json", data)
 
     def waiting(self) -> list[Path]:
         """Oldest first."""
@@ -52,14 +63,19 @@ class Outbox:
                 await asyncio.sleep(backoff.next_s())
 
     async def _deliver_all(self, core: CoreClient) -> bool:
-        """Try each alarm once. One that the core chokes on does not hold up the others."""
+        """Try each message once. One that the core chokes on holds up its own alarm only."""
         complete = True
+        held_up: set[str] = set()
         for path in self._bounded():
+            alarm_name = path.stem.partition(LATER_MARK)[0]
+            if alarm_name in held_up:
+                continue
             try:
                 await self._send(path, core)
             except CoreUnavailable as error:
                 _log.warning("alarms wait: %s", error)
                 complete = False
+                held_up.add(alarm_name)
                 if not error.answered:
                     break
         return complete
