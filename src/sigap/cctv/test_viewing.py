@@ -96,3 +96,11 @@ def test_who_may_watch_no_longer_is_cut(cast: Cast, node: NodeClient) -> None:
     bima.is_active = False
     bima.save()
     assert report(node, watching(bima, mark="")) == [str(bima.pk)], "switched off"
+
+
+def test_a_new_role_without_the_right_ends_the_viewing(cast: Cast, node: NodeClient) -> None:
+    bima = cast.user("bima")
+    seen = [watching(bima), watching(bima, mark="")]
+    assert report(node, *seen) == []
+    User.objects.filter(pk=bima.pk).update(role=Role.FIELD_OFFICER.value)
+    assert report(node, *seen) == [str(bima.pk)]

@@ -53,7 +53,8 @@ def fitted_size(width: int, height: int, largest: tuple[int, int] = LARGEST) -> 
 def burn_masks(
     frame: VideoFrame, masks: Masks, *, size: tuple[int, int] | None = None
 ) -> VideoFrame:
-    """A copy in yuv420p, with the masks black, scaled to `size`. The frame itself is not touched.
+    """A copy in yuv420p without a time, with the masks black, scaled to `size`. The frame itself is
+    not touched.
 
     Raises MaskingFailed.
     """
@@ -65,7 +66,6 @@ def burn_masks(
         burnt = VideoFrame.from_ndarray(picture, format="yuv420p")
     except (av.FFmpegError, ValueError, cv2.error) as error:
         raise MaskingFailed(f"the privacy masks cannot be burnt in: {error}") from error
-    burnt.pts, burnt.time_base = frame.pts, frame.time_base
     return burnt
 
 

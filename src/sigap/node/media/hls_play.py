@@ -131,7 +131,8 @@ def _cut_piece(
         wanted = [
             place
             for place in file_map.fragments
-            if span.starts_at - _NEAR_S <= place.starts_at < span.ends_at - _NEAR_S
+            # By their middle: wall clocks of neighbours jitter by some milliseconds.
+            if span.starts_at < (place.starts_at + place.ends_at) / 2 < span.ends_at
         ]
         if wanted:
             base = round((wanted[0].starts_at - origin) * CLOCK_HZ)
