@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 from sigap.vision.detections import Boxes, Image
 
 CELLS = (16, 9)
+SHIFT_STEP = 3
+"""The common shift of brightness is that of every third pixel both ways: some 2,000 are enough."""
+
 ALL_CELLS = (1 << CELLS[0] * CELLS[1]) - 1
 
 
@@ -60,8 +63,9 @@ class Background:
         self._settings = settings or BackgroundSettings()
         width, height = frame_size
         self._frame_size = frame_size
-        small_width = min(self._settings.width_px, width)
-        self._small_size = (small_width, max(1, round(height * small_width / width)))
+        # Whole steps: averaging 3×3 pixels costs a fifth of averaging 3.33×3.33.
+        self._step = max(1, round(width / self._settings.width_px))
+        self._small_size = (max(1, width // self._step), max(1, height // self._step))
         self._mean: NDArray[np.float32] | None = None
         self._deviation: NDArray[np.float32] = np.zeros((1, 1), np.float32)
         self._kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
@@ -69,12 +73,13 @@ class Background:
 
     def observe(self, luma: Image, at_s: float) -> Motion:
         """Compare with the model, then teach it. The first picture is all motion."""
-        small = cv2.resize(luma, self._small_size, interpolation=cv2.INTER_AREA)
+        columns, rows = (side * self._step for side in self._small_size)
+        small = cv2.resize(luma[:rows, :columns], self._small_size, interpolation=cv2.INTER_AREA)
         picture = cv2.GaussianBlur(small, (3, 3), 0).astype(np.float32)
         if self._mean is None:
             return self._start(picture, at_s)
-        shift = float(np.median(picture - self._mean))
-        difference = np.abs(picture - self._mean - shift)
+        change = picture - self._mean
+        difference = np.abs(change - np.median(change[::SHIFT_STEP, ::SHIFT_STEP]))
         limit = np.maximum(
             self._settings.least_difference, self._settings.deviations * self._deviation
         )

@@ -30,9 +30,8 @@ class RuleBook:
     def observe(self, tracks: Sequence[TrackView], at_s: float) -> list[RuleEvent]:
         """The rules about tracks."""
         events = self._ends_of_orphans(at_s)
-        for rule in self._rules:
-            if isinstance(rule, Rule):
-                events.extend(rule.observe(tracks, at_s))
+        for rule in self._track_rules:
+            events.extend(rule.observe(tracks, at_s))
         return self._noted(events)
 
     def observe_picture(self, scenery: Scenery, at_s: float) -> list[RuleEvent]:
@@ -43,17 +42,16 @@ class RuleBook:
             return []
         self._newest_picture_s = at_s
         events = self._ends_of_orphans(at_s)
-        for rule in self._rules:
-            if isinstance(rule, PictureRule):
-                events.extend(rule.observe_picture(scenery, at_s))
+        for rule in self._picture_rules:
+            events.extend(rule.observe_picture(scenery, at_s))
         return self._noted(events)
 
     def replace(self, specs: Sequence[RuleSpec]) -> None:
         """Rules whose spec is the same keep their memory."""
         kept = {rule.spec: rule for rule in self._rules}
-        self._rules = [
-            kept.get(spec) or make_rule(spec, self._frame_size) for spec in specs if spec.enabled
-        ]
+        self._use(
+            [kept.get(spec) or make_rule(spec, self._frame_size) for spec in specs if spec.enabled]
+        )
         dropped = {spec.id for spec in kept} - {
             rule.spec.id for rule in self._rules if rule.spec in kept
         }
@@ -62,8 +60,14 @@ class RuleBook:
     def start_anew(self) -> None:
         """Forget what was seen; the rules stay."""
         self._abandon({rule.spec.id for rule in self._rules})
-        self._rules = [make_rule(rule.spec, self._frame_size) for rule in self._rules]
+        self._use([make_rule(rule.spec, self._frame_size) for rule in self._rules])
         self._newest_picture_s = float("-inf")
+
+    def _use(self, rules: list[AnyRule]) -> None:
+        """Told apart once: asking a rule at every picture what it is costs more than most rules."""
+        self._rules = rules
+        self._track_rules = [rule for rule in rules if isinstance(rule, Rule)]
+        self._picture_rules = [rule for rule in rules if isinstance(rule, PictureRule)]
 
     def _ends_of_orphans(self, at_s: float) -> list[RuleEvent]:
         """The alarms of rules that are gone are over."""
