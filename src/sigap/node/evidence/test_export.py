@@ -29,12 +29,14 @@ from sigap.node.ingest.container import read_units
 from sigap.node.ingest.transcode import camera_copy
 from sigap.node.media.tokens import View
 from sigap.node.mux.boxes import Sample
-from sigap.node.recording.segments import find_segments
+from sigap.node.recording.keeping import KeepBook, Protection
+from sigap.node.recording.segments import Segment, find_segments
 from sigap.node.recording.writer import Fragment, SegmentWriter
 from sigap.node.simulate.clip import Clip
 from sigap.node.simulate.server import CameraSimulator
-from sigap.node.testbed import UUID, FakeCore, camera_entry, media_token, until
-from sigap.node.uplink.contract import ExportConfig, ExportItem, instant
+from sigap.node.testbed import MEDIA_KEY, UUID, FakeCore, camera_entry, media_token, until
+from sigap.node.uplink.contract import ExportConfig, ExportItem, NodeConfig, instant
+from sigap.node.uplink.promises import promises_of
 
 NOON = 1_700_000_000.0
 FPS = 10
@@ -178,6 +180,10 @@ def signed_manifest(report: dict[str, Any]) -> dict[str, Any]:
     return {"wanted": True, "manifest": text, "signature": signature}
 
 
+def ready_reports(core: FakeCore) -> list[dict[str, Any]]:
+    return [report for report in core.evidence if report["state"] == "ready"]
+
+
 def wanted(begin: float, end: float, uuid: str = ORDER) -> dict[str, Any]:
     span = {"start": _iso(begin), "end": _iso(end)}
     return {"uuid": uuid, "masked": False, "items": [{"camera_uuid": UUID} | span]}
@@ -185,6 +191,28 @@ def wanted(begin: float, end: float, uuid: str = ORDER) -> dict[str, Any]:
 
 def _iso(unix_s: float) -> str:
     return datetime.fromtimestamp(unix_s, UTC).isoformat()
+
+
+def test_what_waits_to_be_cut_is_held(tmp_path: Path) -> None:
+    camera = camera_entry("rtsp://camera/1") | {"retention_h": 1}
+    config = NodeConfig.model_validate(
+        {
+            "node_id": 1,
+            "epoch": 1,
+            "version": 1,
+            "media_key": MEDIA_KEY,
+            "cameras": [camera],
+            "exports": [wanted(NOON, NOON + 9)],
+        }
+    )
+    book = KeepBook(tmp_path, default_retention_h=1)
+    book.learn(promises_of(config))
+    touched = Segment(UUID, tmp_path / "a", NOON + 5, NOON + 65, 1)
+    later = Segment(UUID, tmp_path / "b", NOON + 65, NOON + 125, 1)
+    assert book.protection(touched) is Protection.HELD
+    assert book.protection(later) is Protection.PLAIN
+    book.learn(promises_of(config.model_copy(update={"exports": []})))
+    assert book.protection(touched) is Protection.PLAIN
 
 
 async def test_an_order_becomes_a_zip_that_verifies(
@@ -195,13 +223,15 @@ async def test_an_order_becomes_a_zip_that_verifies(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(room_module, "SETTLE_S", 3.0)
-    core.answer_evidence = signed_manifest
+    core.answer_evidence = lambda report: (
+        {"odd": "answer"} if not ready_reports(core)[1:] else signed_manifest(report)
+    )
     core.set_cameras(camera_entry(f"rtsp://127.0.0.1:{simulator.port}/walk"))
     async with start_node() as node:
         await until(lambda: core.last_camera().get("recorded_from"), what="recording")
         begin = time.time() + 0.5
         core.order_exports(wanted(begin, begin + 2), wanted(begin - 9e4, begin - 8e4, uuid="none"))
-        await until(lambda: any(r["state"] == "ready" for r in core.evidence), what="the export")
+        await until(lambda: ready_reports(core), what="the export")
         folder = node.settings.evidence / ORDER
         await until((folder / "manifest.json").exists, what="the manifest")
         await until(
@@ -218,6 +248,8 @@ async def test_an_order_becomes_a_zip_that_verifies(
                 assert answer.status == 200
                 assert "sigap-kota-00001.zip" in answer.headers["Content-Disposition"]
                 data = await answer.read()
+    first, again = ready_reports(core)
+    assert first == again, "what was cut is handed in again, not cut again"
     path = tmp_path / "export.zip"
     path.write_bytes(data)
     verdict = verify(path)
