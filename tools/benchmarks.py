@@ -16,6 +16,7 @@ _NAMES = (
     "events",
     "map",
     "video",
+    "video_day",
     "live_browser",
 )
 
