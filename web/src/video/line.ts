@@ -18,6 +18,8 @@ export interface LineEvents {
 
 /** Codes from here on are the node's own: the address ended, or the person may not look any more. */
 export const FIRST_OWN_CODE = 4400;
+export const CUT_CODE = 4401;
+export const EXPIRED_CODE = 4403;
 
 export class Line {
   #socket: WebSocket;

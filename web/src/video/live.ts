@@ -3,7 +3,7 @@
 import { ApiError } from '@/api/errors';
 import { sibling } from './addresses';
 import { cachedGrant, type AskGrant, type Grant } from './grant';
-import { FIRST_OWN_CODE, Line, type Head } from './line';
+import { CUT_CODE, EXPIRED_CODE, FIRST_OWN_CODE, Line, type Head } from './line';
 import { mediaSourceClass } from './mediasource';
 import { Screen } from './screen';
 
@@ -197,7 +197,8 @@ export class LiveSession {
     if (line !== this.#line) return;
     // Refused or ended by the node: the address is no good any more, a new one tells why.
     this.#stale = !opened || code >= FIRST_OWN_CODE;
-    if (code >= FIRST_OWN_CODE) this.#attempt = 0;
+    // Only an address that ran out is no failure: what cannot be shown is asked for less and less often.
+    if (code === EXPIRED_CODE || code === CUT_CODE) this.#attempt = 0;
     this.#retry();
   }
 
