@@ -31,5 +31,6 @@ it('lets a filter speak where the words say something else', () => {
 it('asks nothing of nothing, and movement of the last day', () => {
   expect(isAsked(' ', NO_FILTERS)).toBe(false);
   expect(searchedPeriod('', NO_FILTERS, NOW)).toEqual({ from: NOW - 86_400_000, to: NOW });
+  expect(searchedPeriod('7 hari terakhir', NO_FILTERS, NOW)).toEqual({ from: NOW - 86_400_000, to: NOW });
   expect(searchedPeriod('hari ini', NO_FILTERS, NOW).to).toBe(NOW);
 });

@@ -62,11 +62,11 @@ function periodOf(reading: Reading, filters: Filters): { from: number | null; to
   };
 }
 
-/** The period that a search of one camera needs: what was asked, else the last day. */
+/** The period that a search of one camera needs: the last day of what was asked, for a grant is for a day at most. */
 export function searchedPeriod(words: string, filters: Filters, now: number): { from: number; to: number } {
   const asked = periodOf(read(words, now), filters);
   const to = Math.min(asked.to ?? now, now);
-  return { from: asked.from ?? to - 86_400_000, to };
+  return { from: Math.max(asked.from ?? 0, to - 86_400_000), to };
 }
 
 export const stampOf = (at: number): string => cityStamp(at).slice(0, 16);
