@@ -8,6 +8,7 @@ Causes of false motion: auto-exposure (a common shift of brightness is taken out
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -85,7 +86,7 @@ class Background:
         )
         above = (difference > limit).astype(np.uint8)
         mask = np.asarray(cv2.morphologyEx(above, cv2.MORPH_OPEN, self._kernel), np.uint8)
-        share = float(mask.mean())
+        share = cv2.countNonZero(mask) / mask.size
         if share > self._settings.whole_change:
             return self._start(picture, at_s)
         self._learn(picture, difference, mask, at_s)
@@ -110,11 +111,13 @@ class Background:
         assert self._mean is not None
         elapsed_s = min(max(0.0, at_s - self._last_s), self._settings.learning_s)
         self._last_s = at_s
-        rate = 1 - np.exp(-elapsed_s / self._settings.learning_s)
-        rates = np.where(mask > 0, rate * self._settings.foreground_slowdown, rate)
-        rates = rates.astype(np.float32)
-        self._mean += rates * (picture - self._mean)
-        self._deviation += rates * (difference - self._deviation)
+        rate = 1 - math.exp(-elapsed_s / self._settings.learning_s)
+        still = 1 - mask
+        for model, seen in ((self._mean, picture), (self._deviation, difference)):
+            cv2.accumulateWeighted(seen, model, rate, mask=still)
+            cv2.accumulateWeighted(
+                seen, model, rate * self._settings.foreground_slowdown, mask=mask
+            )
 
     def _cells(self, regions: Boxes) -> int:
         columns, rows = CELLS
@@ -127,6 +130,8 @@ class Background:
         return cells
 
     def _regions(self, mask: NDArray[np.uint8]) -> Boxes:
+        if not cv2.countNonZero(mask):
+            return np.zeros((0, 4), np.float32)
         grown = cv2.dilate(mask, self._kernel, iterations=2)
         count, _, stats, _ = cv2.connectedComponentsWithStats(grown)
         least_px = self._settings.least_area * mask.size
