@@ -7,7 +7,6 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
@@ -62,8 +61,6 @@ _FILL = """
 def questions() -> dict[str, AlarmQuery]:
     """What operators ask, from the common word to the one camera, by name."""
     yesterday = clock.now() - timedelta(days=1)
-    day = {"start": yesterday - timedelta(days=1), "end": yesterday}
-    car = {"classes": [StreetClass.CAR], "colours": [Colour.RED]}
     return {
         "a street": AlarmQuery(text="kartini timur"),
         "one camera by its name": AlarmQuery(text="imam raya 7"),
@@ -72,7 +69,13 @@ def questions() -> dict[str, AlarmQuery]:
             start=yesterday - timedelta(days=8),
             end=yesterday - timedelta(days=7),
         ),
-        "red car, a street, one day": AlarmQuery(text="merdeka barat", **car, **day),
+        "red car, a street, one day": AlarmQuery(
+            text="merdeka barat",
+            classes=[StreetClass.CAR],
+            colours=[Colour.RED],
+            start=yesterday - timedelta(days=1),
+            end=yesterday,
+        ),
         "a rule's name that no camera has": AlarmQuery(text="gerobak"),
     }
 
@@ -82,20 +85,18 @@ def main() -> None:
     city = _fill(int(sys.argv[1]))
     asked = {}
     for name, query in questions().items():
-        ours, plain = _times(city, lambda q=query: _ours(city, q), lambda q=query: _plain(city, q))
+        ours, plain = _times(city, query)
         same = _ours(city, query) == _plain(city, query)
         asked[name] = {"ours": ours, "plain": plain, "same": same}
     sys.stdout.write(json.dumps(asked))
 
 
-def _times(
-    city: int, ours: Callable[[], object], plain: Callable[[], object]
-) -> tuple[list[float], list[float]]:
+def _times(city: int, query: AlarmQuery) -> tuple[list[float], list[float]]:
     taken: tuple[list[float], list[float]] = ([], [])
     for _ in range(ROUNDS):
-        for samples, call in zip(taken, (ours, plain), strict=True):
+        for samples, ask in zip(taken, (_ours, _plain), strict=True):
             before = time.perf_counter()
-            call()
+            ask(city, query)
             samples.append((time.perf_counter() - before) * 1000)
     return taken
 
