@@ -64,7 +64,7 @@ class Background:
         self._settings = settings or BackgroundSettings()
         width, height = frame_size
         self._frame_size = frame_size
-        # Whole steps: averaging 3×3 pixels costs a fifth of averaging 3.33×3.33.
+        # Whole steps: averaging 3×3 pixels costs a third of averaging 3.33×3.33.
         self._step = max(1, round(width / self._settings.width_px))
         self._small_size = (max(1, width // self._step), max(1, height // self._step))
         self._mean: NDArray[np.float32] | None = None
