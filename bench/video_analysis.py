@@ -88,11 +88,12 @@ for number in range(int(sys.argv[2])):
 
 @dataclass(frozen=True)
 class Variant:
-    """One way of analysing. `critical` cameras have no gate."""
+    """One way of analysing. `critical` cameras have no gate; `follows`: a rule wants tracks."""
 
     name: str
     has_sub: bool
     critical: bool
+    follows: bool = True
 
 
 GATED_SUB = Variant("record + sub-stream motion gated, 25 % moving", True, False)
@@ -101,6 +102,7 @@ VARIANTS = (
     Variant("record + sub-stream motion, no gate", True, True),
     Variant("record + main-stream motion gated, 25 % moving", False, False),
     Variant("record + main-stream motion, no gate", False, True),
+    Variant("record + main-stream motion by key frames, no tracks", False, False, follows=False),
 )
 
 
@@ -205,7 +207,7 @@ def _entry(address: str, variant: Variant, number: int) -> dict[str, Any]:
         analysis_fps=ANALYSIS_FPS,
         critical=variant.critical,
         sub_url=f"{address}/sub/{number}" if variant.has_sub else "",
-        rules=[ZONE | {"id": number + 1}],
+        rules=[ZONE | {"id": number + 1}] if variant.follows else [],
     )
 
 

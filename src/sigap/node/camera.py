@@ -165,7 +165,8 @@ class Camera:
 
     @property
     def _is_analysed(self) -> bool:
-        return self.config.analyse and any(rule.enabled for rule in self.config.rules)
+        """Without rules, too: the time-line shows where something moved."""
+        return self.config.analyse
 
     def _place_analysis(self) -> None:
         if self.config.enabled and self._is_analysed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -110,6 +111,20 @@ def test_a_critical_camera_never_sleeps(late_walk: list[Frame]) -> None:
     gated.play(late_walk)
     assert gated.gate.is_open
     assert gated.lane.stats.decoded == len(late_walk)
+
+
+def test_where_no_rule_follows_anybody_key_frames_are_enough(late_walk: list[Frame]) -> None:
+    tamper = {"id": 13, "uuid": "t", "kind": "tamper", "name": "Camera", "points": []}
+    for rules in ([], [tamper]):
+        gated = Gated(rules=rules)
+        gated.play(late_walk)
+        gated.play([replace(late_walk[0], received_at=late_walk[-1].received_at + 30)])
+        assert gated.opened == 0
+        assert gated.lane.stats.decoded <= 2
+        assert gated.lane.stats.peeked == len([f for f in late_walk if f.key]) - 1 + 1
+        [stretch] = gated.motion
+        walked = late_walk[QUIET + 12].received_at, late_walk[QUIET + 52].received_at
+        assert walked[0] <= stretch.starts_at <= stretch.ends_at <= walked[1]
 
 
 def test_motion_is_told_as_one_stretch_with_its_place(late_walk: list[Frame]) -> None:

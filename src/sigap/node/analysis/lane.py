@@ -24,7 +24,7 @@ from sigap.node.analysis.messages import (
 )
 from sigap.node.analysis.picture import SeenPicture, peek_decoder, peeked_luma
 from sigap.node.analysis.quiet import MotionStretch, Quietness
-from sigap.node.analysis.rule_specs import rule_specs
+from sigap.node.analysis.rule_specs import need_tracks, rule_specs
 from sigap.node.decode import Decoder
 from sigap.node.uplink.contract import AlarmReport, CameraConfig, Measure
 from sigap.vision.detections import Detector, Image
@@ -78,6 +78,7 @@ class Lane:
         self._detector, self._sinks, self._now = detector, sinks, now
         self._config = config
         self._rules = rule_specs(config.rules)
+        self._tracks_needed = need_tracks(self._rules)
         self._decoder: Decoder | None = None
         self._record = b""
         self._times: dict[int, float] = {}
@@ -105,6 +106,7 @@ class Lane:
         if config == self._config:
             return
         self._config, self._rules = config, rule_specs(config.rules)
+        self._tracks_needed = need_tracks(self._rules)
         if config.critical and self._asleep:
             self._wake()
         if self._analyser is not None:
@@ -185,8 +187,10 @@ class Lane:
         luma = peeked_luma(picture, self._config.masks)
         result = self._analyser.peek(luma, frame.received_at)
         self._tell(result, lambda: SeenPicture(picture, self._config.masks).bgr())
-        if result.moving:
+        if result.moving and self._tracks_needed:
             self._wake()
+        elif not self._tracks_needed:
+            self._follow_stretch(result, frame.received_at)
 
     def _wake(self) -> None:
         self._asleep = False
@@ -299,13 +303,17 @@ class Lane:
             )
 
     def _follow_motion(self, result: AnalysisResult, at: float) -> None:
-        ended = self._stretch.observe(at, result.motion)
-        if ended is not None:
-            self._sinks.motion(ended)
+        self._follow_stretch(result, at)
         occupied = bool(result.tracks) or bool(result.detections)
         self._quiet.observe(at, moving=result.moving, occupied=occupied)
-        if self._quiet.may_sleep(at, self._config):
-            ended = self._stretch.end(float("inf"))
-            if ended is not None:
-                self._sinks.motion(ended)
+        if self._quiet.may_sleep(at, self._config, tracks_needed=self._tracks_needed):
+            if self._tracks_needed:
+                self._tell_stretch(self._stretch.end(float("inf")))
             self._sleep()
+
+    def _follow_stretch(self, result: AnalysisResult, at: float) -> None:
+        self._tell_stretch(self._stretch.observe(at, result.motion))
+
+    def _tell_stretch(self, ended: MotionMessage | None) -> None:
+        if ended is not None:
+            self._sinks.motion(ended)

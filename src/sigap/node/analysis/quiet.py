@@ -18,7 +18,9 @@ STANDING_S = 20.0
 """Somebody who does not move: at least this long, and as long as a rule waits for him."""
 
 STAY_MARGIN_S = 5.0
-MOTION_GAP_S = 2.0
+MOTION_GAP_S = 5.0
+"""More than cameras leave between two key frames: one stretch while nothing else is decoded."""
+
 LONGEST_MOTION_S = 60.0
 
 
@@ -35,9 +37,12 @@ class Quietness:
         if occupied or self._seen_at_s is None:
             self._seen_at_s = at_s
 
-    def may_sleep(self, at_s: float, config: CameraConfig) -> bool:
+    def may_sleep(self, at_s: float, config: CameraConfig, *, tracks_needed: bool) -> bool:
+        """Where no rule follows road users, key frames are enough whatever moves."""
         if config.critical or self._moved_at_s is None or self._seen_at_s is None:
             return False
+        if not tracks_needed:
+            return True
         still_s = at_s - self._moved_at_s
         if still_s < QUIET_S:
             return False

@@ -6,7 +6,14 @@ import logging
 
 from sigap.node.uplink.contract import RuleConfig
 from sigap.node.uplink.contract import RuleSettings as TakenSettings
-from sigap.vision.rules.events import Direction, RuleKind, RuleSettings, RuleSpec
+from sigap.vision.rules.events import (
+    DECODE_LEVELS,
+    DecodeLevel,
+    Direction,
+    RuleKind,
+    RuleSettings,
+    RuleSpec,
+)
 from sigap.vision.street_class import StreetClass
 
 _log = logging.getLogger(__name__)
@@ -24,6 +31,11 @@ def rule_specs(rules: list[RuleConfig]) -> list[RuleSpec]:
         except ValueError as error:
             _log.warning("rule %s is not watched: %s", rule.id, error)
     return specs
+
+
+def need_tracks(specs: list[RuleSpec]) -> bool:
+    """Whether a rule wants more than key frames once something moves."""
+    return any(DECODE_LEVELS[spec.kind] is not DecodeLevel.KEYFRAMES for spec in specs)
 
 
 def _spec(rule: RuleConfig) -> RuleSpec:
