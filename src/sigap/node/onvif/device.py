@@ -103,7 +103,10 @@ async def look_at(login: Login) -> DeviceFacts:
         async with open_device(login) as device:
             return await _facts(device, login)
     except OnvifError as error:
-        raise LookFailed(trouble_of_device(error)) from error
+        trouble = trouble_of_device(error)
+        # What is asked here every device must offer: who does not, does not speak ONVIF.
+        is_none = trouble is Trouble.NOT_OFFERED
+        raise LookFailed(Trouble.NO_ONVIF if is_none else trouble) from error
 
 
 async def _facts(device: AsyncOnvifClient, login: Login) -> DeviceFacts:
