@@ -42,13 +42,16 @@ class Motion:
     """`regions`: boxes of what moves, in pixels of the full picture; `share` of the picture.
 
     `cells`: what moves on a grid of 16×9, one bit a cell, row by row from the top left (bit 0).
-    `foreground`: (h, w) of the shrunk picture, true where something moves.
+    `foreground`: (h, w) of the shrunk picture, true where something moves. `active`: some of it
+    differs from the picture before, too; whoever has come and stands still is foreground until the
+    model has learnt it, but active no longer.
     """
 
     regions: Boxes
     share: float
     cells: int
     foreground: NDArray[np.bool_]
+    active: bool = True
 
     @property
     def moving(self) -> bool:
@@ -70,6 +73,7 @@ class Background:
         self._mean: NDArray[np.float32] | None = None
         self._deviation: NDArray[np.float32] = np.zeros((1, 1), np.float32)
         self._kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+        self._previous: NDArray[np.float32] = np.zeros((1, 1), np.float32)
         self._last_s = 0.0
 
     def observe(self, luma: Image, at_s: float) -> Motion:
@@ -91,10 +95,21 @@ class Background:
             return self._start(picture, at_s)
         self._learn(picture, difference, mask, at_s)
         regions = self._regions(mask)
-        return Motion(regions, share, self._cells(regions), mask > 0)
+        foreground = mask > 0
+        active = len(regions) > 0 and self._is_active(picture, foreground)
+        self._previous = picture
+        return Motion(regions, share, self._cells(regions), foreground, active)
+
+    def _is_active(self, picture: NDArray[np.float32], foreground: NDArray[np.bool_]) -> bool:
+        step = picture - self._previous
+        common = np.median(step[::SHIFT_STEP, ::SHIFT_STEP])
+        changed = np.abs(step[foreground] - common) > self._settings.least_difference
+        least_px = self._settings.least_area * foreground.size / 2
+        return bool(np.count_nonzero(changed) >= least_px)
 
     def _start(self, picture: NDArray[np.float32], at_s: float) -> Motion:
-        self._mean = picture
+        # The model is taught in place; the picture before stays what it was.
+        self._mean, self._previous = picture, picture.copy()
         self._deviation = np.full_like(picture, self._settings.least_difference / 4)
         self._last_s = at_s
         width, height = self._frame_size

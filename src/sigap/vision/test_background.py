@@ -71,3 +71,20 @@ def test_any_picture_size_is_taken(size: tuple[int, int]) -> None:
 
     assert background.observe(picture, 0).share == 1.0
     assert not background.observe(picture, 1).moving
+
+
+def test_who_has_come_and_stands_still_is_foreground_but_not_active() -> None:
+    dice, background = np.random.default_rng(4), Background((640, 360))
+    ground = dice.integers(60, 120, (360, 640), dtype=np.uint8)
+    told = []
+    for number in range(100):
+        picture = ground.copy()
+        if number >= 50:
+            left = min(100 + (number - 50) * 12, 340)
+            picture[120:240, left : left + 60] = 240
+        told.append(background.observe(picture, number / 5))
+
+    walking, standing = told[51:69], told[75:99]
+    assert all(motion.moving and motion.active for motion in walking)
+    assert all(motion.moving and not motion.active for motion in standing)
+    assert not any(motion.moving or motion.active for motion in told[2:50])

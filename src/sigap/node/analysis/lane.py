@@ -187,7 +187,7 @@ class Lane:
         luma = peeked_luma(picture, self._config.masks)
         result = self._analyser.peek(luma, frame.received_at)
         self._tell(result, lambda: SeenPicture(picture, self._config.masks).bgr())
-        if result.moving and self._tracks_needed:
+        if result.motion.active and self._tracks_needed:
             self._wake()
         elif not self._tracks_needed:
             self._follow_stretch(result, frame.received_at)
@@ -305,7 +305,7 @@ class Lane:
     def _follow_motion(self, result: AnalysisResult, at: float) -> None:
         self._follow_stretch(result, at)
         occupied = bool(result.tracks) or bool(result.detections)
-        self._quiet.observe(at, moving=result.moving, occupied=occupied)
+        self._quiet.observe(at, moving=result.motion.active, occupied=occupied)
         if self._quiet.may_sleep(at, self._config, tracks_needed=self._tracks_needed):
             if self._tracks_needed:
                 self._tell_stretch(self._stretch.end(float("inf")))

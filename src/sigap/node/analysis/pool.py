@@ -7,6 +7,8 @@ of pictures are left out and counted.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import fcntl
 import logging
 import os
 import sys
@@ -34,6 +36,7 @@ from sigap.node.uplink.contract import AlarmReport, AnalysisState, CameraConfig,
 
 MAX_UNREAD_BYTES = 16 << 20
 READ_BYTES = 1 << 18
+PIPE_BYTES = 1 << 20
 STOP_S = 3.0
 _log = logging.getLogger(__name__)
 
@@ -166,6 +169,7 @@ class AnalysisProcess:
             env={**os.environ, "OMP_NUM_THREADS": "1"},
         )
         self._process = process
+        _widen(process)
         for tally in self._tallies.values():
             tally.waiting_for_key = True
             tally.gate.open()
@@ -267,6 +271,14 @@ class AnalysisProcess:
         except TimeoutError:
             process.kill()
             await process.wait()
+
+
+def _widen(process: asyncio.subprocess.Process) -> None:
+    """A pipe that takes a key frame at once: at 64 KiB it takes four rounds of the event loop."""
+    pipe = process.stdin.transport.get_extra_info("pipe") if process.stdin is not None else None
+    if pipe is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 @dataclass(slots=True)

@@ -62,7 +62,7 @@ class MotionStretch:
     def observe(self, at_s: float, motion: Motion) -> MotionMessage | None:
         """A stretch that this picture ended."""
         ended = self.end(at_s)
-        if motion.moving and motion.share < 1:
+        if motion.active and motion.share < 1:
             self._extend(at_s, motion)
         return ended
 

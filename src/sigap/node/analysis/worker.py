@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
+
 from sigap.node.analysis.lane import Lane, LaneSinks
 from sigap.node.analysis.messages import (
     CodedFrame,
@@ -220,6 +222,8 @@ def main() -> None:
     """Entry of the process. Being nice keeps recording ahead when cores are short."""
     logging.basicConfig(level=logging.INFO, format="analysis %(levelname)s %(message)s")
     os.nice(NICENESS)
+    # The cores are shared by processes; threads within one only wait for each other.
+    cv2.setNumThreads(1)
     out = _claim_output()
     worker = Worker(lambda data: _write_all(out, data))
     threading.Thread(target=_read_input, args=(worker,), daemon=True).start()
