@@ -3,7 +3,8 @@
     python -m bench.video_analysis [--json] [--cameras N]
 
 The whole node (receive, record, analysis process) with a detector that sees nothing, on real RTSP:
-1080p25 H.264 at 4 Mb/s and 360p5, key frame every 2 s, a quarter of the time somebody walks.
+1080p25 H.264 at 4 Mb/s and 360p5, key frame every 2 s, a quarter of the time somebody walks, in
+turn: as in a city, some cameras move while others rest.
 Rivals do the same in the same run: Debian's `motion` where it is installed, and a PyAV loop.
 """
 
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.activity_clips import CLIP_S, MAIN, SUB, make_clip
+from bench.activity_clips import CLIP_S, KEY_INTERVAL_S, MAIN, SUB, Stream, make_clip
 from bench.blank_detector import MODULE
 from bench.report import Row, compared, print_rows
 from bench.running_node import Usage, running, running_node, simulated, usage_over
@@ -34,6 +35,9 @@ ANALYSED = {"on", "overloaded"}
 ANALYSIS_FPS = 5
 MAX_LEFT_OUT = 0.02
 """Share of the pictures that may be left out. Work that was not done must not look like thrift."""
+PHASE_STEP_S = 7 * KEY_INTERVAL_S
+"""Seven is prime to the clip's sixteen key frames: the cameras spread over all of them."""
+
 RIVAL_CAMERAS = 4
 RIVAL_SETTLE_S = 12.0
 ZONE = {"id": 1, "uuid": "zone", "kind": "zone", "name": "All"}
@@ -205,15 +209,21 @@ async def _node(home: Path, address: str, variant: Variant, *, cameras: int) -> 
 
 def _entry(address: str, variant: Variant, number: int) -> dict[str, Any]:
     return camera_entry(
-        f"{address}/main/{number}",
+        _url(address, MAIN, number),
         id=number + 1,
         uuid=f"camera-{number}",
         analyse=True,
         analysis_fps=ANALYSIS_FPS,
         critical=variant.critical,
-        sub_url=f"{address}/sub/{number}" if variant.has_sub else "",
+        sub_url=_url(address, SUB, number) if variant.has_sub else "",
         rules=[ZONE | {"id": number + 1}] if variant.follows else [],
     )
+
+
+def _url(address: str, stream: Stream, number: int) -> str:
+    """Neighbours start at other key frames of the clip, both streams of a camera at the same."""
+    start_s = number * PHASE_STEP_S % CLIP_S
+    return f"{address}/{stream.name}/{number}?start={start_s * stream.fps}"
 
 
 def _is_analysed(core: FakeCore, cameras: int) -> bool:

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from ninja import Path, Router, Status
+from ninja import Path, Query, Router, Status
 from pydantic import BaseModel, Field
 
 from sigap.accounts.permissions import Permission
 from sigap.accounts.routing import ActorRequest, operation
 from sigap.cctv.holds import HoldForm, HoldRow, hold_row, list_holds, place_hold, release_hold
 from sigap.cctv.inputs import Moment, RowId, Version
+from sigap.cctv.keeping_outlook import Consequence, Keeping, consequence_of, keeping_of
 from sigap.cctv.models import CameraPurpose
 from sigap.cctv.retention import Policy, PolicyForm, policies_of, set_policy
 
@@ -41,6 +42,13 @@ class PolicyIn(BaseModel):
     alarm_retention_h: Hours
     legal_basis: str = Field("", max_length=200)
     version: Version
+
+
+class HoursIn(BaseModel):
+    """Hours that are only thought of yet."""
+
+    retention_h: Hours
+    alarm_retention_h: Hours
 
 
 @operation(router, "GET", "/holds", permission=Permission.PLAYBACK_VIDEO, response=list[HoldRow])
@@ -89,3 +97,24 @@ def decide_retention(
     """Decide how long recordings of a purpose are kept."""
     form = PolicyForm(body.retention_h, body.alarm_retention_h, body.legal_basis.strip())
     return set_policy(request.actor, purpose, body.version, form)
+
+
+@operation(
+    router,
+    "GET",
+    "/retention/{purpose}/consequence",
+    permission=Permission.MANAGE_CITY,
+    response=Consequence,
+)
+def foresee_retention(
+    request: ActorRequest, purpose: Annotated[CameraPurpose, Path()], hours: Query[HoursIn]
+) -> Consequence:
+    """What deciding these hours would do: whose recordings go from when on, whether disks do."""
+    form = PolicyForm(hours.retention_h, hours.alarm_retention_h, "")
+    return consequence_of(request.actor, purpose, form)
+
+
+@operation(router, "GET", "/keeping", permission=Permission.MANAGE_CAMERAS, response=Keeping)
+def read_keeping(request: ActorRequest) -> Keeping:
+    """Policies with the cameras that they reach, and the disks of all nodes."""
+    return keeping_of(request.actor)

@@ -7,7 +7,10 @@ from sigap.core.events import Event, register
 
 
 class RetentionChanged(Event):
-    """How long recordings of a purpose are kept was decided anew."""
+    """How long recordings of a purpose are kept was decided anew.
+
+    `shortens_at`: when a shorter time begins to count; None where it counts at once.
+    """
 
     kind: ClassVar[str] = "retention.changed"
 
@@ -15,6 +18,19 @@ class RetentionChanged(Event):
     retention_h: int
     alarm_retention_h: int
     legal_basis: str
+    former_retention_h: int = 0
+    former_alarm_retention_h: int = 0
+    shortens_at: str | None = None
+
+
+class RetentionTookEffect(Event):
+    """A shorter time that was decided before counts from now on: nodes delete what is older."""
+
+    kind: ClassVar[str] = "retention.took_effect"
+
+    purpose: str
+    retention_h: int
+    alarm_retention_h: int
 
 
 class HoldPlaced(Event):
@@ -134,6 +150,7 @@ class DiskEased(Event):
 
 register(
     RetentionChanged,
+    RetentionTookEffect,
     HoldPlaced,
     HoldReleased,
     EvidenceRequested,

@@ -62,6 +62,29 @@ def test_a_token_tells_whether_masks_are_burnt_in(cast: Cast, camera: Camera) ->
     assert "q=sub" in seen["live_sub_ws"]
 
 
+def test_a_wall_asks_once_and_every_camera_is_on_record(
+    cast: Cast, node: NodeClient, camera: Camera
+) -> None:
+    north = make_camera(cast.kota, "Utara", SUDIRMAN)
+    off = make_camera(cast.kota, "Mati", SUDIRMAN, enabled=False)
+    ids = [north.pk, camera.pk, off.pk, north.pk]
+    wish = {"camera_ids": ids, "purpose": "wall of the control room"}
+    seen = {row["camera_id"]: row for row in data(cast.api("bima").post("cctv/live-views", wish))}
+    assert set(seen) == {camera.pk, north.pk}
+    for each in (camera, north):
+        claims = claims_of(seen[each.pk]["live_ws"])
+        assert (claims["c"], claims["v"]) == (str(each.uuid), ["live", "snapshot"])
+        assert (claims["u"], claims["m"]) == (cast.user("bima").pk, True)
+    with reading(cast.kota.pk):
+        events = list(EventRecord.objects.filter(kind="video.viewed"))
+    assert {event.payload["camera_id"] for event in events} == {camera.pk, north.pk}
+    assert {event.payload["purpose"] for event in events} == {"wall of the control room"}
+    assert data(cast.api("farah").post("cctv/live-views", wish)) == []
+    assert cast.api("ana").post("cctv/live-views", wish).status_code == 403
+    assert cast.api("bima").post("cctv/live-views", wish | {"purpose": ""}).status_code == 422
+    assert cast.api("bima").post("cctv/live-views", wish | {"camera_ids": []}).status_code == 422
+
+
 def test_a_clip_that_is_taken_away_is_on_record_as_such(cast: Cast, camera: Camera) -> None:
     path = f"cctv/cameras/{camera.pk}/view"
     wish = {"what": "clip", "purpose": "for the insurer"} | SPAN

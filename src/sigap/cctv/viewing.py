@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -123,7 +124,31 @@ def open_view(actor: Actor, camera_id: int, wish: ViewWish) -> ViewAddresses:
                 period_end=period[1].isoformat() if period else None,
             )
         )
-        return _addresses(actor, camera, wish.what, period)
+        return _addresses(grant_to(actor, _LIFETIME[wish.what]), camera, wish.what, period)
+
+
+def open_live_views(
+    actor: Actor, camera_ids: Sequence[int], purpose: str, incident_id: int | None
+) -> dict[int, ViewAddresses]:
+    """Live addresses of many cameras in one transaction, each on record by itself.
+
+    Cameras outside the city or switched off are left out. Raises NotPermitted.
+    """
+    require(actor, _NEEDS[ViewKind.LIVE])
+    with unit_of_work(actor) as work:
+        cameras = Camera.objects.filter(pk__in=camera_ids, city_id=work.city_id, enabled=True)
+        found = list(cameras.select_related("node").order_by("pk"))
+        for camera in found:
+            work.record(
+                VideoViewed(
+                    camera_id=camera.pk,
+                    what=ViewKind.LIVE.value,
+                    purpose=purpose,
+                    incident_id=incident_id,
+                )
+            )
+        grant = grant_to(actor, _LIFETIME[ViewKind.LIVE])
+        return {c.pk: _addresses(grant, c, ViewKind.LIVE, None) for c in found}
 
 
 def grant_to(actor: Actor, lifetime: timedelta) -> MediaGrant:
@@ -173,9 +198,8 @@ def _period(wish: ViewWish) -> tuple[datetime, datetime]:
 
 
 def _addresses(
-    actor: Actor, camera: Camera, what: ViewKind, period: tuple[datetime, datetime] | None
+    grant: MediaGrant, camera: Camera, what: ViewKind, period: tuple[datetime, datetime] | None
 ) -> ViewAddresses:
-    grant = grant_to(actor, _LIFETIME[what])
     token = {"t": media_token(camera.node, camera.uuid, _VERBS[what], grant)}
     base = f"{camera.node.base_url.rstrip('/')}/media/{camera.uuid}"
     snapshot = f"{base}/snapshot.jpg?{urlencode(token)}"

@@ -10,6 +10,7 @@ from sigap.cctv.evidence_api import router as evidence_router
 from sigap.cctv.keeping_api import router as keeping_router
 from sigap.cctv.node_api import router as node_router
 from sigap.cctv.rules_api import router as rules_router
+from sigap.cctv.views_api import router as views_router
 from sigap.citizen.api import router as citizen_router
 from sigap.city.api import router as city_router
 from sigap.config.audit_api import router as audit_router
@@ -28,6 +29,7 @@ ROUTERS: list[tuple[str, Router]] = [
     # Before those of one camera: its fixed paths are no ids.
     ("/v1/cctv", cameras_router),
     ("/v1/cctv", cctv_router),
+    ("/v1/cctv", views_router),
     ("/v1/cctv", rules_router),
     ("/v1/cctv", alarms_router),
     ("/v1/cctv", keeping_router),

@@ -18,6 +18,7 @@ django.setup()
 from django.db import connection  # noqa: E402  (settings must be configured)
 
 from sigap.cctv.health import sweep_silent_nodes  # noqa: E402
+from sigap.cctv.retention import apply_due_policies  # noqa: E402
 from sigap.config import closing  # noqa: E402, F401  (jobs may close incidents)
 from sigap.config.bell import Bell, listen  # noqa: E402
 from sigap.config.following import Follower  # noqa: E402
@@ -71,6 +72,7 @@ class Threads:
         self.stop.wait(NODE_GRACE_S)
         while not self.stop.is_set():
             self._safely(sweep_silent_nodes)
+            self._safely(apply_due_policies)
             self.stop.wait(SWEEP_EVERY_S)
 
     def _safely(self, work: Callable[[], int]) -> None:

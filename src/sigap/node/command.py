@@ -18,7 +18,7 @@ from sigap.node.settings import NodeSettings
 from sigap.node.simulate.certificate import self_signed_context
 from sigap.node.simulate.clip import Clip, load_clip
 from sigap.node.simulate.server import CameraSimulator
-from sigap.node.simulate.session import Login
+from sigap.node.simulate.login import Login
 
 node_app = typer.Typer(help="The camera node's recordings.", no_args_is_help=True)
 camera_app = typer.Typer(help="Cameras: simulate them.", no_args_is_help=True)

@@ -256,6 +256,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cctv/live-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Signed live addresses of many cameras; one that cannot be seen is left out of the answer.
+         * @description Signed live addresses of many cameras; one that cannot be seen is left out of the answer.
+         */
+        post: operations["view_cameras"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cctv/cameras/{camera_id}/rules": {
         parameters: {
             query?: never;
@@ -497,6 +517,46 @@ export interface paths {
          * @description Decide how long recordings of a purpose are kept.
          */
         put: operations["decide_retention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cctv/retention/{purpose}/consequence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What deciding these hours would do: whose recordings go from when on, whether disks do.
+         * @description What deciding these hours would do: whose recordings go from when on, whether disks do.
+         */
+        get: operations["foresee_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cctv/keeping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Policies with the cameras that they reach, and the disks of all nodes.
+         * @description Policies with the cameras that they reach, and the disks of all nodes.
+         */
+        get: operations["read_keeping"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2939,6 +2999,51 @@ export interface components {
             backward: number;
         };
         /**
+         * CameraView
+         * @description The addresses of one of them.
+         */
+        CameraView: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Snapshot */
+            snapshot: string;
+            /** Live Ws */
+            live_ws: string | null;
+            /** Live Sub Ws */
+            live_sub_ws: string | null;
+            /** Live Hls */
+            live_hls: string | null;
+            /** Play */
+            play: string | null;
+            /** Play Hls */
+            play_hls: string | null;
+            /** Index */
+            index: string | null;
+            /** Motion */
+            motion: string | null;
+            /** Thumb */
+            thumb: string | null;
+            /** Clip */
+            clip: string | null;
+            /** Camera Id */
+            camera_id: number;
+        };
+        /**
+         * LiveViewsIn
+         * @description Which cameras to see live and what for; each is written to the log by itself.
+         */
+        LiveViewsIn: {
+            /** Camera Ids */
+            camera_ids: number[];
+            /** Purpose */
+            purpose: string;
+            /** Incident Id */
+            incident_id?: number | null;
+        };
+        /**
          * RuleIn
          * @description A rule as it was drawn. Of a line, p0→p1 is crossed forward from left to right; a rule on
          *     the whole picture has no points. `settings` are those that its kind takes.
@@ -3410,6 +3515,9 @@ export interface components {
         /**
          * Policy
          * @description Of one purpose. `version` 0: nobody has decided, the defaults count.
+         *
+         *     `in_force_h` and `alarm_in_force_h` are what nodes keep now: more than was decided until
+         *     `shortens_at`.
          */
         Policy: {
             purpose: components["schemas"]["CameraPurpose"];
@@ -3433,6 +3541,18 @@ export interface components {
              * @default 0
              */
             version: number;
+            /**
+             * In Force H
+             * @default 168
+             */
+            in_force_h: number;
+            /**
+             * Alarm In Force H
+             * @default 720
+             */
+            alarm_in_force_h: number;
+            /** Shortens At */
+            shortens_at?: string | null;
         };
         /**
          * PolicyIn
@@ -3450,6 +3570,93 @@ export interface components {
             legal_basis: string;
             /** Version */
             version: number;
+        };
+        /**
+         * HoursIn
+         * @description Hours that are only thought of yet.
+         */
+        HoursIn: {
+            /** Retention H */
+            retention_h: number;
+            /** Alarm Retention H */
+            alarm_retention_h: number;
+        };
+        /**
+         * Consequence
+         * @description What deciding a policy would do. From `from_when` on (None: at once) nothing of the
+         *     cameras that follow it is kept from before `removed_before`; `losing` of them have such
+         *     recordings now or will have by then. `held`: legal holds on them, which keep theirs.
+         */
+        Consequence: {
+            /** From When */
+            from_when: string | null;
+            /**
+             * Removed Before
+             * Format: date-time
+             */
+            removed_before: string;
+            /** Cameras */
+            cameras: number;
+            /** Losing */
+            losing: number;
+            /** Oldest */
+            oldest: string | null;
+            /** Held */
+            held: number;
+            /** Nodes */
+            nodes: components["schemas"]["NodeDisk"][];
+        };
+        /**
+         * NodeDisk
+         * @description A node's disk. `needed_bytes`: what the promises take at the rate of now, once they are full;
+         *     `room_bytes`: what recordings may take, about. `full_at`: by the node's own forecast.
+         */
+        NodeDisk: {
+            /** Node Id */
+            node_id: number;
+            /** Name */
+            name: string;
+            /** Is Silent */
+            is_silent: boolean;
+            /** Cameras */
+            cameras: number;
+            /** Disk Total Bytes */
+            disk_total_bytes: number;
+            /** Disk Free Bytes */
+            disk_free_bytes: number;
+            /** Recorded Bytes */
+            recorded_bytes: number;
+            /** Needed Bytes */
+            needed_bytes: number;
+            /** Room Bytes */
+            room_bytes: number;
+            /** Full At */
+            full_at: string | null;
+        };
+        /**
+         * Keeping
+         * @description All policies of the city and the disks below them.
+         */
+        Keeping: {
+            /** Policies */
+            policies: components["schemas"]["PolicyReach"][];
+            /** Nodes */
+            nodes: components["schemas"]["NodeDisk"][];
+        };
+        /**
+         * PolicyReach
+         * @description Whom a policy reaches: `cameras` follow it, `own` say otherwise themselves.
+         */
+        PolicyReach: {
+            policy: components["schemas"]["Policy"];
+            /** Cameras */
+            cameras: number;
+            /** Own */
+            own: number;
+            /** Recorded Bytes */
+            recorded_bytes: number;
+            /** Recorded From */
+            recorded_from: string | null;
         };
         /**
          * ExportItemRow
@@ -6884,6 +7091,30 @@ export interface operations {
             };
         };
     };
+    view_cameras: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiveViewsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraView"][];
+                };
+            };
+        };
+    };
     create_rule: {
         parameters: {
             query?: never;
@@ -7237,6 +7468,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Policy"];
+                };
+            };
+        };
+    };
+    foresee_retention: {
+        parameters: {
+            query: {
+                retention_h: number;
+                alarm_retention_h: number;
+            };
+            header?: never;
+            path: {
+                /** @description Why a public camera may stand there at all (UU PDP 27/2022, article 17). */
+                purpose: "security" | "traffic" | "disaster";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consequence"];
+                };
+            };
+        };
+    };
+    read_keeping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keeping"];
                 };
             };
         };

@@ -20,6 +20,11 @@ export function recordedShare(row: CameraRow): number | null {
   return row.enabled ? 1 - Math.min(1, row.gap_s_24h / DAY_S) : null;
 }
 
+/** Those of which something was not recorded lately, the worst first. */
+export function withGaps(rows: readonly CameraRow[]): CameraRow[] {
+  return rows.filter((row) => fits(row, 'gap')).sort((a, b) => b.gap_s_24h - a.gap_s_24h);
+}
+
 function fits(row: CameraRow, state: StateFilter): boolean {
   if (state === 'trouble') return row.enabled && row.state !== 'up';
   if (state === 'gap') return row.enabled && row.gap_s_24h >= GAP_S;

@@ -1,7 +1,8 @@
 // Asks the core for signed addresses of a camera's video; every ask is on record with its purpose.
 import { api, unwrap } from '@/api/client';
 import type { components } from '@/api/schema';
-import type { AskGrant } from '@/video/grant';
+import type { AskGrant, Grant } from '@/video/grant';
+import { LiveViews } from './live-views';
 
 type Wish = components['schemas']['ViewIn'];
 
@@ -11,8 +12,17 @@ export interface Purpose {
 }
 
 export function liveGrant(cameraId: number, purpose: Purpose): AskGrant {
-  return () => view(cameraId, { what: 'live', purpose: purpose.text, incident_id: purpose.incidentId ?? null });
+  return () => liveViews.ask(cameraId, purpose);
 }
+
+const liveViews = new LiveViews<Grant>(
+  async (ids, { text, incidentId }) => {
+    const body = { camera_ids: ids, purpose: text, incident_id: incidentId ?? null };
+    const views = await unwrap(api.POST('/api/v1/cctv/live-views', { body }));
+    return new Map(views.map(({ camera_id, live_hls: hls, ...addresses }) => [camera_id, { ...addresses, hls }]));
+  },
+  (id, { text, incidentId }) => view(id, { what: 'live', purpose: text, incident_id: incidentId ?? null }),
+);
 
 /** Addresses for a stretch of recording; `from` and `to` are milliseconds of wall time. */
 export function playGrant(cameraId: number, purpose: Purpose, from: number, to: number): AskGrant {

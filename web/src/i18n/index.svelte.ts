@@ -7,6 +7,7 @@ type Officer = typeof import('./id/officer.json');
 type Agency = typeof import('./id/agency.json');
 type Evidence = typeof import('./id/evidence.json');
 type Insight = typeof import('./id/insight.json');
+type Keeping = typeof import('./id/keeping.json');
 type Login = typeof import('./id/login.json');
 type Setup = typeof import('./id/setup.json');
 type Video = typeof import('./id/video.json');
@@ -20,6 +21,7 @@ interface Catalogues {
   agency: Agency;
   evidence: Evidence;
   insight: Insight;
+  keeping: Keeping;
   login: Login;
   setup: Setup;
   video: Video;

@@ -30,6 +30,8 @@ export interface LiveStatus {
   behindMs: number | null;
   /** From the wish to see it to the first picture. */
   firstMs: number | null;
+  /** From the wish to see it to the first picture that is as good as now. */
+  nearMs: number | null;
   /** Wall time of the picture that is shown. */
   pictureAt: number | null;
   head: Head | null;
@@ -54,6 +56,7 @@ export class LiveSession {
     phase: 'connecting',
     behindMs: null,
     firstMs: null,
+    nearMs: null,
     pictureAt: null,
     head: null,
     snapshot: null,
@@ -77,6 +80,7 @@ export class LiveSession {
       this.#say({ firstMs: Math.round(performance.now() - this.#wishedAt) });
       this.#look();
     };
+    this.#screen.onnear = () => this.#say({ nearMs: Math.round(performance.now() - this.#wishedAt) });
     this.#grant = cachedGrant(ask);
     this.#tell = tell;
     this.#quality = quality;
@@ -86,7 +90,7 @@ export class LiveSession {
     if (this.#wanted) return;
     this.#wanted = true;
     this.#wishedAt = performance.now();
-    this.#say({ phase: 'connecting', firstMs: null });
+    this.#say({ phase: 'connecting', firstMs: null, nearMs: null });
     this.#watch = setInterval(() => this.#look(), WATCH_MS);
     void this.#connect();
   }

@@ -10,6 +10,10 @@ const KEEP_S = 6;
 /** Lines of the same camera share a clock: what lies further apart is another stream. */
 const SAME_CLOCK_S = 20;
 const JITTER_FADES = 0.98;
+/** How long the key frame that waits for a new viewer may take to be shown before the jump to now. */
+const FIRST_MS = 1500;
+/** A picture this close behind the camera is live. */
+const NEAR_MS = 700;
 
 export class Screen {
   /** Wall time (ms) of the picture shown now and when (page time, ms) it appeared; null: none yet. */
@@ -17,6 +21,8 @@ export class Screen {
   shownAtMs: number | null = null;
   behindMs: number | null = null;
   onfirst: (() => void) | null = null;
+  /** The first picture that is as good as now. */
+  onnear: (() => void) | null = null;
   #video: HTMLVideoElement;
   #onbroken: () => void;
   #sink: Sink | null = null;
@@ -32,6 +38,8 @@ export class Screen {
   #frameS = 0.04;
   #jitterS = 0.02;
   #arrivedMs = 0;
+  #openedMs = 0;
+  #near = false;
   #watching = 0;
 
   constructor(video: HTMLVideoElement, sound: boolean, onbroken: () => void) {
@@ -91,9 +99,13 @@ export class Screen {
     const { buffered } = this.#video;
     if (buffered.length === 0) return;
     const last = buffered.length - 1;
+    const start = buffered.start(last);
     const target = liveTarget(this.#frameS, this.#jitterS);
-    const steering = steerLive(this.#video.currentTime, buffered.start(last), buffered.end(last), target);
-    if (steering.jumpTo !== null) this.#video.currentTime = steering.jumpTo;
+    const steering = steerLive(this.#video.currentTime, start, buffered.end(last), target);
+    // Nothing is shown yet: the key frame at once, for the way from there to now must all be decoded.
+    if (this.shownAtMs === null && performance.now() - this.#openedMs < FIRST_MS) {
+      if (this.#video.currentTime < start) this.#video.currentTime = start;
+    } else if (steering.jumpTo !== null) this.#video.currentTime = steering.jumpTo;
     if (this.#video.playbackRate !== steering.rate) this.#video.playbackRate = steering.rate;
     if (this.#video.paused) void this.#video.play().catch(() => undefined);
   }
@@ -116,6 +128,7 @@ export class Screen {
     this.#endS = -Infinity;
     this.#map.clear();
     this.behindMs = this.shownAtMs = null;
+    this.#near = false;
     if (this.#video.src) {
       this.#video.removeAttribute('src');
       this.#video.load();
@@ -140,6 +153,7 @@ export class Screen {
     this.#map.clear();
     this.#endS = -Infinity;
     this.#needsKey = true;
+    this.#openedMs = performance.now();
     this.#sink = new Sink(this.#video, {
       type,
       keepS: KEEP_S,
@@ -179,7 +193,13 @@ export class Screen {
     this.shownAtMs = performance.now();
     this.shownWallMs = wall;
     this.behindMs = Math.max(0, performance.timeOrigin + atMs - wall);
-    if (first) this.onfirst?.();
+    if (first) {
+      this.onfirst?.();
+      this.keepClose();
+    }
+    if (this.#near || this.behindMs > NEAR_MS) return;
+    this.#near = true;
+    this.onnear?.();
   }
 }
 

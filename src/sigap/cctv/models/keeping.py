@@ -9,7 +9,11 @@ from sigap.cctv.models.choices import CameraPurpose, ExportState
 
 
 class RetentionPolicy(models.Model):
-    """How long recordings of a purpose are kept, and how long the clips of alarms."""
+    """How long recordings of a purpose are kept, and how long the clips of alarms.
+
+    A shorter time waits until `shortens_at`, so that it can be taken back before anything is gone;
+    until then `until_then_h` and `alarm_until_then_h` count.
+    """
 
     city = models.ForeignKey("city.City", on_delete=models.PROTECT, related_name="+")
     purpose = models.CharField(max_length=12, choices=CameraPurpose.choices)
@@ -17,6 +21,9 @@ class RetentionPolicy(models.Model):
     alarm_retention_h = models.PositiveIntegerField()
     legal_basis = models.CharField(max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
+    until_then_h = models.PositiveIntegerField(null=True, editable=False)
+    alarm_until_then_h = models.PositiveIntegerField(null=True, editable=False)
+    shortens_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints = [

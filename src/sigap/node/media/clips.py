@@ -9,10 +9,12 @@ import contextlib
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
 import av
+import numpy as np
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
@@ -21,6 +23,9 @@ from sigap.node.errors import DamagedFile, DiskFull
 
 MAX_BYTES = 4 << 30
 PLAIN_SOUND: Literal["aac"] = "aac"
+SMALLEST_OVERLAP_S = Fraction(1, 100)
+_LAYOUTS = {1: "mono", 2: "stereo"}
+"""Recordings tell how many channels there are, which is no layout that an encoder takes."""
 SoundPacket: TypeAlias = "Packet[AudioStream]"
 
 
@@ -76,24 +81,53 @@ def _copy(source: InputContainer, sink: OutputContainer) -> None:
 
 
 class _SoundTrack:
+    """Sound that begins before the last one ended is left out: no player takes it."""
+
     def __init__(self, source: AudioStream, sink: OutputContainer) -> None:
         context = source.codec_context
         self._copies = context.name == PLAIN_SOUND
+        self._rate = context.sample_rate
+        self._reached = Fraction(0)
         if self._copies:
             self._target = sink.add_stream_from_template(source)
         else:
-            self._target = sink.add_stream(PLAIN_SOUND, rate=context.sample_rate)
-            self._target.layout = context.layout.name
+            self._target = sink.add_stream(PLAIN_SOUND, rate=self._rate)
+            self._target.layout = _LAYOUTS.get(context.channels, context.layout.name)
 
     def take(self, packet: SoundPacket) -> Iterator[SoundPacket]:
+        begin = (packet.dts or 0) * packet.time_base
+        if begin < self._reached - SMALLEST_OVERLAP_S:
+            return
         if self._copies:
+            self._reached = begin + packet.duration * packet.time_base
             packet.stream = self._target
             yield packet
             return
         with contextlib.suppress(av.FFmpegError):
             for frame in packet.decode():
-                yield from self._target.encode(frame)
+                yield from self._fill(begin)
+                yield from self._encode(frame.to_ndarray())
 
     def finish(self) -> Iterator[SoundPacket]:
         if not self._copies:
             yield from self._target.encode(None)
+
+    def _fill(self, until: Fraction) -> Iterator[SoundPacket]:
+        """Silence, so that what comes after a gap stays beside its picture."""
+        while (missing_s := until - self._reached) > SMALLEST_OVERLAP_S:
+            samples = max(1, round(min(missing_s, Fraction(1)) * self._rate))
+            yield from self._encode(np.zeros((1, samples * self._channels), np.int16))
+
+    @property
+    def _channels(self) -> int:
+        return self._target.codec_context.channels
+
+    def _encode(self, samples: np.ndarray) -> Iterator[SoundPacket]:
+        """Packed samples of 16 bits, which is what G.711 decodes to."""
+        layout = self._target.layout.name
+        frame = av.AudioFrame.from_ndarray(samples, format="s16", layout=layout)
+        frame.sample_rate = self._rate
+        frame.time_base = Fraction(1, self._rate)
+        frame.pts = round(self._reached * self._rate)
+        self._reached += Fraction(frame.samples, self._rate)
+        yield from self._target.encode(frame)

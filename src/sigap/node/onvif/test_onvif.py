@@ -18,7 +18,7 @@ from sigap.node.onvif.discovery import MAX_HOSTS, Search, expand_hosts, find_cam
 from sigap.node.onvif.testing_device import PASSWORD, USER, VirtualCamera, virtual_camera
 from sigap.node.simulate.clip import Clip
 from sigap.node.simulate.server import CameraSimulator
-from sigap.node.simulate.session import Login
+from sigap.node.simulate.login import Login
 from sigap.node.testbed import UUID, FakeCore, camera_entry, media_token, until
 
 

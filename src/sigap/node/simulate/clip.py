@@ -36,8 +36,9 @@ class SoundPacket:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """`offset`: ticks since the start of the clip; `payloads`: its RTP payloads in order.
+    """`offset`: when it is sent, in ticks since the start of the clip; it is shown `later` so many.
 
+    `payloads`: its RTP payloads in order; the first holds the parameter sets of a key picture.
     `sounds`: the sound until the next picture.
     """
 
@@ -45,6 +46,7 @@ class Picture:
     key: bool
     payloads: tuple[bytes, ...]
     sounds: tuple[SoundPacket, ...] = ()
+    later: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,11 @@ class Clip:
         """Of an H.264 clip."""
         return next(nal for nal in self.sets if nal[0] & 31 == h264.Nal.PPS)
 
-    def description(self, *, with_parameters: bool) -> str:
-        """SDP of the picture's track, and of the sound's where there is any."""
+    def description(self, *, with_parameters: bool, offer: str = "") -> str:
+        """SDP of the picture's track, and of the sound's. `offer`: another codec than it is."""
         parameters = video_parameters(self.codec, self.sets) if with_parameters else ""
         mode = "packetization-mode=1;" if self.codec is Codec.H264 else ""
-        name = "H265" if self.codec is Codec.H265 else "H264"
+        name = offer or ("H265" if self.codec is Codec.H265 else "H264")
         lines = [
             "v=0",
             "o=- 0 0 IN IP4 127.0.0.1",
@@ -91,13 +93,17 @@ class Clip:
         return "".join(f"{line}\r\n" for line in lines)
 
 
-def load_clip(name: str, path: Path, cache: Path, *, keep_h265: bool = False) -> Clip:
-    """Read a clip, converting it first if cameras could not send it so. Raises CameraError.
+def load_clip(
+    name: str, path: Path, cache: Path, *, keep_h265: bool = False, keep_order: bool = False
+) -> Clip:
+    """Read a clip, converting it first if few cameras would send it so. Raises CameraError.
 
-    H.265 becomes H.264, which browsers play, unless `keep_h265`. AAC and G.711 are sent along.
+    H.265 becomes H.264, which browsers play, unless `keep_h265`; reordered pictures are put in
+    order unless `keep_order`. AAC and G.711 are sent along.
     """
     codecs = frozenset({Codec.H264, Codec.H265} if keep_h265 else {Codec.H264})
-    with av.open(str(camera_copy(path, cache, codecs))) as container:
+    source = path if keep_order else camera_copy(path, cache, codecs)
+    with av.open(str(source)) as container:
         units = list(read_units(container))
         rate = container.streams.video[0].average_rate
     if not units:
@@ -107,9 +113,10 @@ def load_clip(name: str, path: Path, cache: Path, *, keep_h265: bool = False) ->
     fps = float(rate or 25)
     pictures = tuple(
         Picture(
-            unit.pts,
+            unit.dts or 0,
             unit.key,
             video_payloads(picture_format.codec, unit.payload, sets if unit.key else ()),
+            later=unit.pts - (unit.dts or 0),
         )
         for unit in units
     )

@@ -18,6 +18,7 @@ from sigap.node.simulate.outlet import Outlet
 from sigap.node.simulate.payloads import VIDEO_TYPE, sound_type
 
 RUBBISH_BYTES = 4096
+GARBAGE_BYTES = 37
 REPORT_S = 5.0
 VIDEO, VIDEO_REPORTS, SOUND = 0, 1, 2
 _PACKET = struct.Struct(">BBHBBHII")
@@ -55,11 +56,14 @@ class Player:
         self._other = clips.get(faults.change[1])
         self._stamper = Stamper(faults)
         self._next_report = 0.0
+        self._garbage_due = True
 
     @property
     def change_closes(self) -> bool:
         """Another codec cannot go on in the same session."""
-        return self._other is not None and self._other.codec is not self._clip.codec
+        if self._other is None or self._faults.keep_open:
+            return False
+        return self._other.codec is not self._clip.codec
 
     async def play(self, clock: PlayClock) -> None:
         """Until a fault ends it, by an error or by silence. Raises ConnectionError."""
@@ -80,7 +84,10 @@ class Player:
         if elapsed_s >= self._faults.rubbish_s:
             return [random.Random(elapsed_s).randbytes(RUBBISH_BYTES)]
         packets = self._stamper.picture(due)
-        if self._clip.sound is not None:
+        if self._garbage_due and elapsed_s >= self._faults.garbage_s:
+            self._garbage_due = False
+            packets.insert(0, random.Random(elapsed_s).randbytes(GARBAGE_BYTES))
+        if self._clip.sound is not None and not self._faults.is_mute(elapsed_s):
             packets += self._stamper.sounds(due, self._clip)
         if elapsed_s >= self._next_report:
             self._next_report = elapsed_s + REPORT_S
@@ -122,9 +129,13 @@ class Stamper:
         if faults.restart and due.loop_number != self._loop_number:
             self._base, self._sequence = dice.randrange(1 << 30), dice.randrange(1 << 16)
         self._loop_number = due.loop_number
-        stamp, last = self._stamp(due.at), len(due.picture.payloads) - 1
-        packets = []
+        stamp = self._stamp(due.at, later=due.picture.later)
+        last = len(due.picture.payloads) - 1
+        has_late_sets = due.picture.key and due.at / CLOCK_HZ < faults.late_sets_s
+        packets: list[bytes] = []
         for index, payload in enumerate(due.picture.payloads):
+            if has_late_sets and index == 0:
+                continue
             self._sequence = (self._sequence + 1) & 0xFFFF
             if faults.loses(dice):
                 continue
@@ -132,6 +143,8 @@ class Stamper:
             kind = (0x80 if index == last else 0) | VIDEO_TYPE
             numbers = (kind, self._sequence, stamp, self._source)
             packets.append(_PACKET.pack(INTERLEAVED, VIDEO, len(sent) + 12, 0x80, *numbers) + sent)
+            if len(packets) > 1 and faults.swaps(dice):
+                packets[-2:] = packets[:-3:-1]
         return packets
 
     def sounds(self, due: Due, clip: Clip) -> list[bytes]:
@@ -153,10 +166,10 @@ class Stamper:
         words = (self._source, ntp >> 32, ntp & 0xFFFFFFFF, self._stamp(due.at), 0, 0)
         return _REPORT.pack(INTERLEAVED, VIDEO_REPORTS, 28, 0x80, SENDER_REPORT, 6, *words)
 
-    def _stamp(self, at: int) -> int:
+    def _stamp(self, at: int, *, later: int = 0) -> int:
         jump_at, jump_by = self._faults.jump
         jumped = int(jump_by * CLOCK_HZ) if at / CLOCK_HZ >= jump_at else 0
-        return (self._base + at + jumped) & 0xFFFFFFFF
+        return (self._base + at + later + jumped) & 0xFFFFFFFF
 
 
 def endless(clip: Clip, start: int) -> Iterator[Due]:

@@ -15,8 +15,9 @@ from dataclasses import asdict
 from aiohttp import web
 
 from sigap.node.simulate.clip import Clip
+from sigap.node.simulate.login import Login
 from sigap.node.simulate.play import PlayClock
-from sigap.node.simulate.session import Cameras, CameraSession, Login
+from sigap.node.simulate.session import Cameras, CameraSession
 
 
 class CameraSimulator:

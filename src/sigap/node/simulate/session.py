@@ -11,31 +11,18 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from sigap.node.errors import CameraError
-from sigap.node.ingest.rtsp import (
-    INTERLEAVED,
-    Message,
-    expected_response,
-    parse_message,
-    parse_parameters,
-)
+from sigap.node.ingest.rtsp import INTERLEAVED, Message, parse_message
 from sigap.node.simulate.clip import Clip
-from sigap.node.simulate.faults import Faults
+from sigap.node.simulate.faults import NEVER, Faults
+from sigap.node.simulate.login import Doorkeeper, Login
 from sigap.node.simulate.outlet import TcpOutlet, UdpOutlet
 from sigap.node.simulate.play import SOUND, VIDEO, PlayClock, Player
 
 SESSION = "5167A9"
-NONCE = "0a4f113b"
-REALM = "sigap"
+SESSION_S = 60
 METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER"
+KEEP_ALIVES = frozenset({"OPTIONS", "GET_PARAMETER"})
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """Credentials a simulated camera asks for; an empty user means none."""
-
-    user: str = ""
-    password: str = ""
 
 
 @dataclass(slots=True)
@@ -65,6 +52,8 @@ class CameraSession:
     ) -> None:
         self._reader, self._writer, self._cameras = reader, writer, cameras
         self._faults = Faults()
+        self._doorkeeper = Doorkeeper(cameras.login)
+        self._heard_at = 0.0
         self._playing: asyncio.Task[None] | None = None
         self._udp: UdpOutlet | None = None
 
@@ -111,9 +100,8 @@ class CameraSession:
             return
         if self._cameras.away_until.get(parts.path, 0.0) > time.monotonic():
             raise ConnectionAbortedError("the camera restarts")
-        if not self._allowed(request, method):
-            challenge = f'Digest realm="{REALM}", nonce="{NONCE}", qop="auth"'
-            self._reply(request, "401 Unauthorized", {"WWW-Authenticate": challenge})
+        if self._turned_away(request, method):
+            await self._writer.drain()
             return
         clip = self._cameras.clip_of(parts.path)
         if clip is None:
@@ -125,11 +113,27 @@ class CameraSession:
             self._answer_plain(request, method, clip=clip, url=url)
         await self._writer.drain()
 
+    def _turned_away(self, request: Message, method: str) -> bool:
+        """Whether the request was answered with something else than what it asks for."""
+        if self._faults.to and method != "OPTIONS":
+            self._reply(request, "302 Moved Temporarily", {"Location": self._faults.to})
+            return True
+        self._doorkeeper.nonce_s = self._faults.nonce_s
+        challenges = self._doorkeeper.refuses(request, method)
+        if challenges:
+            self._reply(request, "401 Unauthorized", {"WWW-Authenticate": challenges})
+        elif self._is_refused(method):
+            self._reply(request, "501 Not Implemented")
+        else:
+            return False
+        return True
+
     def _answer_plain(self, request: Message, method: str, *, clip: Clip, url: str) -> None:
         if method == "OPTIONS":
             self._reply(request, "200 OK", {} if self._faults.no_list else {"Public": METHODS})
         elif method == "DESCRIBE":
-            body = clip.description(with_parameters=not self._faults.no_parameters)
+            bare = self._faults.no_parameters or self._faults.late_sets_s > 0
+            body = clip.description(with_parameters=not bare, offer=self._faults.offer)
             headers = {"Content-Base": url.partition("?")[0] + "/"}
             self._reply(request, "200 OK", headers, body=body)
         elif method == "SETUP":
@@ -150,45 +154,67 @@ class CameraSession:
             transport = f"RTP/AVP/TCP;unicast;interleaved={channel}-{channel + 1}"
             self._reply(request, "200 OK", {"Transport": transport})
 
-    def _allowed(self, request: Message, method: str) -> bool:
-        login = self._cameras.login
-        if not login.user or method == "OPTIONS":
-            return True
-        header = request.header("authorization")
-        given = parse_parameters(header)
-        expected = expected_response(header, method, login.password)
-        return given.get("username") == login.user and given.get("response") == expected
+    def _is_refused(self, method: str) -> bool:
+        """Who needs one request to know that somebody is there may not know the other."""
+        patience_s, wanted = self._faults.patience
+        if patience_s == NEVER or self._playing is None:
+            return False
+        if method == wanted:
+            self._heard_at = time.monotonic()
+        return method in KEEP_ALIVES and method != wanted
 
     def _reply(
         self,
         request: Message,
         status: str,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str | list[str]] | None = None,
         *,
         body: str = "",
     ) -> None:
-        fields = {"CSeq": request.header("cseq"), "Session": f"{SESSION};timeout=60"}
-        fields |= headers or {}
+        patience_s = min(SESSION_S, self._faults.patience[0])
+        fields = {
+            "CSeq": request.header("cseq"),
+            "Session": f"{SESSION};timeout={patience_s:.0f}",
+            **(headers or {}),
+        }
         if body:
-            fields |= {"Content-Type": "application/sdp", "Content-Length": str(len(body))}
-        lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+            length = len(body) + self._faults.body
+            fields |= {"Content-Type": "application/sdp", "Content-Length": str(length)}
+        lines = "".join(
+            f"{name}: {value}\r\n"
+            for name, values in fields.items()
+            for value in (values if isinstance(values, list) else [values])
+        )
         self._writer.write(f"RTSP/1.0 {status}\r\n{lines}\r\n{body}".encode())
 
     async def _play(self, clip: Clip, path: str) -> None:
         faults = self._faults
         outlet = self._udp or TcpOutlet(self._writer)
         player = Player(clip, faults, self._cameras.clips, outlet)
+        self._heard_at = time.monotonic()
         start = faults.start_frame % len(clip.pictures)
         clock = PlayClock(path, clip.name, clip.fps, len(clip.pictures), start, time.time())
         self._cameras.clocks.append(clock)
         try:
-            await player.play(clock)
+            await self._while_heard(player, clock)
         except ConnectionAbortedError:
             self._leave(path, player)
         except ConnectionError:
             _log.debug("client left %s", path)
         finally:
             self._cameras.clocks.remove(clock)
+
+    async def _while_heard(self, player: Player, clock: PlayClock) -> None:
+        """Play until a fault or the client's silence ends it."""
+        playing = asyncio.ensure_future(player.play(clock))
+        try:
+            while not playing.done():
+                await asyncio.wait([playing], timeout=0.1)
+                if time.monotonic() - self._heard_at > self._faults.patience[0]:
+                    raise ConnectionAbortedError("nobody is there")
+            await playing
+        finally:
+            playing.cancel()
 
     def _leave(self, path: str, player: Player) -> None:
         """A fault closes the connection; some last beyond it."""
