@@ -1,6 +1,8 @@
-"""What a camera costs: recording beside PyAV and FFmpeg, live delay, seek; `--soak`: for minutes.
+"""What a camera costs: recording and analysis beside PyAV, FFmpeg and `motion`; live delay, seek.
 
-    python -m bench.video [--json] [--cameras N] [--seconds S] [--analysis] [--soak MINUTES]
+    python -m bench.video [--json] [--cameras N] [--seconds S] [--only PART] [--soak MINUTES]
+
+Ten minutes; `--only recording|viewing|analysis` is a part of it, `--soak` 64 cameras and nothing else.
 
 Real RTSP on loopback (1080p25 H.264, 4 Mb/s, key frame every 2 s), simulator and recorder each a
 process of their own; CPU time is read from the kernel, so a busy machine changes little.
@@ -21,13 +23,15 @@ from bench.video_ingest import ingest_rows
 from bench.video_soak import soak_rows
 from bench.video_viewing import viewing_rows
 
+PARTS = ("recording", "viewing", "analysis")
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--cameras", type=int, default=48)
-    parser.add_argument("--seconds", type=float, default=20)
-    parser.add_argument("--analysis", action="store_true", help="rows of bench.video_analysis too")
+    parser.add_argument("--cameras", type=int, default=48, help="of recording")
+    parser.add_argument("--seconds", type=float, default=20, help="of recording")
+    parser.add_argument("--only", choices=PARTS, action="append")
     parser.add_argument("--soak", type=float, metavar="MINUTES", help="only this")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -35,15 +39,18 @@ def main() -> None:
 
 
 async def measure(folder: Path, arguments: argparse.Namespace) -> list[Row]:
-    clip = make_clip(folder / "c.mp4")
-    async with simulated({"c": clip}) as address:
+    parts = arguments.only or PARTS
+    rows: list[Row] = []
+    async with simulated({"c": make_clip(folder / "c.mp4")}) as address:
         if arguments.soak:
             return await soak_rows(folder, address, minutes=arguments.soak)
-        rows = await ingest_rows(
-            folder, address, cameras=arguments.cameras, seconds=arguments.seconds
-        )
-        rows += await viewing_rows(folder, address)
-    return rows + (await analysis_rows(folder) if arguments.analysis else [])
+        if "recording" in parts:
+            rows += await ingest_rows(
+                folder, address, cameras=arguments.cameras, seconds=arguments.seconds
+            )
+        if "viewing" in parts:
+            rows += await viewing_rows(folder, address)
+    return rows + (await analysis_rows(folder) if "analysis" in parts else [])
 
 
 if __name__ == "__main__":

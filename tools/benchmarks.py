@@ -17,6 +17,7 @@ _NAMES = (
     "map",
     "video",
     "video_day",
+    "alarm_search",
     "live_browser",
 )
 
