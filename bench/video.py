@@ -2,7 +2,7 @@
 
     python -m bench.video [--json] [--cameras N] [--seconds S] [--only PART] [--soak MINUTES]
 
-Ten minutes; `--only recording|viewing|analysis` is a part of it. `--soak`: 64 cameras, nothing else.
+Ten minutes; `--only recording|viewing|analysis` is a part of it. `--soak`: 64 cameras, that alone.
 
 Real RTSP on loopback (1080p25 H.264, 4 Mb/s, key frame every 2 s), simulator and recorder each a
 process of their own; CPU time is read from the kernel, so a busy machine changes little.
