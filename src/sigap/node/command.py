@@ -17,8 +17,8 @@ from sigap.node.recording.mend import check_all
 from sigap.node.settings import NodeSettings
 from sigap.node.simulate.certificate import self_signed_context
 from sigap.node.simulate.clip import Clip, load_clip
-from sigap.node.simulate.server import CameraSimulator
 from sigap.node.simulate.login import Login
+from sigap.node.simulate.server import CameraSimulator
 
 node_app = typer.Typer(help="The camera node's recordings.", no_args_is_help=True)
 camera_app = typer.Typer(help="Cameras: simulate them.", no_args_is_help=True)
@@ -48,8 +48,9 @@ def simulate(  # noqa: PLR0913 - each is an option of the command line
     """Play clips as RTSP cameras, in real time and in a loop, with AAC or G.711 sound.
 
     Faults by query, for example rtsp://127.0.0.1:8554/vtest/2?close=20&lose=0.01: stall=S close=S
-    rubbish=S corrupt=P lose=P jump=S,BY restart=1 hang=1 noparam=1 start=FRAME change=S,NAME
-    away=S,FOR skew=S udp=1 nolist=1
+    rubbish=S garbage=S corrupt=P truncate=P lose=P swap=P jump=S,BY restart=1 hang=1 noparam=1
+    late=S start=FRAME change=S,NAME keepopen=1 away=S,FOR mute=S,FOR skew=S udp=1 nolist=1
+    patience=S,METHOD nonce=S body=BYTES to=URL offer=CODEC
     """
     try:
         loaded = _load(clips, keep_h265=h265)

@@ -24,6 +24,14 @@ class UnsupportedByReceiver(CameraError):
         self.transport = transport
 
 
+class Moved(CameraError):
+    """The camera answers that it is to be asked at `url` instead."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__("camera sends us elsewhere")
+        self.url = url
+
+
 class DamagedFile(NodeError):
     """A recording that holds no playable fragment."""
 

@@ -18,8 +18,8 @@ from sigap.node.media.tokens import View
 from sigap.node.recording.mend import Finding, check_all, mend_unfinished
 from sigap.node.settings import NodeSettings
 from sigap.node.simulate.clip import Clip
-from sigap.node.simulate.server import CameraSimulator
 from sigap.node.simulate.login import Login
+from sigap.node.simulate.server import CameraSimulator
 from sigap.node.testbed import TOKEN, UUID, FakeCore, camera_entry, media_token, until
 
 OTHER = "0b8f7a52-6d0e-4a57-9d53-2f3c1f7f0a02"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 from dataclasses import replace
 from pathlib import Path
@@ -113,9 +114,27 @@ def test_timeline_keeps_display_order_of_reordered_frames(clip: Clip) -> None:
     frames = [
         timeline.place(unit(n * 3600, received_at=n / 25, picture_format=reordering)) for n in order
     ]
-    assert [frame.pts // 3600 for frame in frames] == order
+    assert [(frame.pts - frames[0].pts) // 3600 for frame in frames] == order
     decode_times = [frame.dts for frame in frames]
-    assert decode_times == sorted(set(decode_times))
+    assert decode_times == [n * 3600 for n in range(len(order))]
+    assert all(frame.dts <= frame.pts for frame in frames)
+    assert timeline.jumps == 0
+
+
+@pytest.mark.parametrize("stated", [None, 1])
+def test_timeline_learns_how_many_pictures_are_kept_back(clip: Clip, stated: int | None) -> None:
+    """A pyramid of three: the camera does not say, or says too little."""
+    silent = replace(video_format([clip.sps], [clip.pps]), reorder_frames=stated)
+    timeline, order = Timeline(), [0]
+    for group in range(20):
+        order += [group * 8 + step for step in (8, 4, 2, 1, 3, 6, 5, 7)]
+    frames = [
+        timeline.place(unit(n * 3600, received_at=n / 25, picture_format=silent)) for n in order
+    ]
+    settled = frames[16:]
+    assert [(frame.pts - frames[0].pts) // 3600 for frame in frames] == order
+    assert {b.dts - a.dts for a, b in itertools.pairwise(settled)} == {3600}
+    assert all(frame.dts <= frame.pts for frame in settled)
     assert timeline.jumps == 0
 
 

@@ -51,6 +51,11 @@ class Connection:
         self._unsent = b""
         self._encrypted = False
 
+    @property
+    def peer_host(self) -> str:
+        """The address, in figures, that was connected to."""
+        return str(self._socket.getpeername()[0]) if self._socket is not None else ""
+
     async def open(self, place: Place) -> None:
         """Raises CameraError. Until `use_tick` every packet wakes us, so that answers are quick."""
         try:
@@ -82,6 +87,14 @@ class Connection:
         self.certificate = secured.getpeercert(binary_form=True)
         self._encrypted = True
         return secured
+
+    @property
+    def unfinished(self) -> bytes:
+        """What has come of a packet or an answer that is not whole yet."""
+        return self._rest
+
+    def drop_unfinished(self) -> None:
+        self._rest = b""
 
     def use_tick(self) -> None:
         """From now on the socket is read at the tick, together with all others."""

@@ -62,7 +62,9 @@ class ThreadSource:
             try:
                 self._play(deliver, stop)
             except (CameraError, av.FFmpegError, OSError, EOFError) as error:
-                failure = error if isinstance(error, CameraError) else CameraError(str(error))
+                # The whole text of an error quotes the address, with the password in it.
+                words = getattr(error, "strerror", None) or "the stream breaks off"
+                failure = error if isinstance(error, CameraError) else CameraError(words)
             if not stop.is_set():
                 _post(loop, settle, failure)
 
@@ -163,7 +165,8 @@ def _format_of(video: VideoStream) -> tuple[VideoFormat, int]:
         if sized:
             return h265.format_of_record(record, *size), (record[21] & 3) + 1
         return h265.video_format(list(split_annexb(record))), 0
-    raise CameraError(f"codec {context.name} is not supported", misconfigured=True)
+    reason = f"camera sends {context.name}: set it to H.264 or H.265"
+    raise CameraError(reason, misconfigured=True)
 
 
 def _h264_sets(record: bytes, *, sized: bool) -> tuple[list[bytes], list[bytes]]:

@@ -5,12 +5,22 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from sigap.node.errors import CameraError, UnsupportedByReceiver
+from sigap.node.errors import CameraError, Moved, UnsupportedByReceiver
 from sigap.node.ingest.connection import Connection
-from sigap.node.ingest.rtsp import INTERLEAVED, Credentials, Message, RtspAddress
+from sigap.node.ingest.rtsp import (
+    CHALLENGE,
+    INTERLEAVED,
+    Credentials,
+    Message,
+    RtspAddress,
+    parse_cut_message,
+)
 
 ANSWER_TIMEOUT_S = 5.0
-UNAUTHORISED, UNSUPPORTED_TRANSPORT = 401, 461
+CUT_ANSWER_S = 2.0
+"""After this time what has come of an answer is all that will."""
+KEEP_ALIVES = ("GET_PARAMETER", "OPTIONS")
+UNAUTHORISED, NO_SESSION, UNSUPPORTED_TRANSPORT = 401, 454, 461
 _STATE_ERRORS = {
     401: "camera refuses user or password",
     403: "camera forbids",
@@ -27,14 +37,19 @@ class Dialogue:
         self._credentials = Credentials(address.user, address.password)
         self._answers: dict[int, asyncio.Future[Message]] = {}
         self._sequence = 0
+        self._told: dict[int, tuple[str, bool]] = {}
+        self._methods: frozenset[str] = frozenset()
+        self._refused: set[str] = set()
 
     async def request(self, method: str, url: str, headers: dict[str, str]) -> Message:
         """The answer 200. Raises CameraError for any other, and for none within 5 s."""
         answer = await self._ask(method, url, headers)
         if answer.status == UNAUTHORISED and self._credentials.take_challenge(
-            answer.header("www-authenticate")
+            answer.header(CHALLENGE)
         ):
             answer = await self._ask(method, url, headers)
+        if 300 <= answer.status < 400 and answer.header("location"):
+            raise Moved(answer.header("location"))
         if answer.status == UNSUPPORTED_TRANSPORT:
             raise UnsupportedByReceiver("camera does not do RTP over TCP", transport="udp")
         if answer.status != 200:
@@ -42,14 +57,19 @@ class Dialogue:
             raise CameraError(reason, misconfigured=answer.status in _STATE_ERRORS)
         return answer
 
-    async def ask_methods(self) -> frozenset[str]:
-        """What the camera says it can do (OPTIONS); empty when it does not say."""
+    async def ask_methods(self) -> None:
+        """What the camera says it can do (OPTIONS); some do not say."""
         answer = await self._ask("OPTIONS", self._address.url, {})
-        return frozenset(name.strip().upper() for name in answer.header("public").split(","))
+        self._methods = frozenset(n.strip().upper() for n in answer.header("public").split(","))
 
-    def tell(self, method: str) -> None:
-        """A request whose answer does not matter: to keep the session alive, or to end it."""
-        self._send(method, self._address.url, {})
+    def keep_alive(self) -> None:
+        """The only request that every camera knows is OPTIONS; some forget a session over it."""
+        first, second = KEEP_ALIVES if KEEP_ALIVES[0] in self._methods else reversed(KEEP_ALIVES)
+        self.tell(second if first in self._refused else first)
+
+    def tell(self, method: str, *, again: bool = False) -> None:
+        """To keep the session alive, or to end it; nobody waits for the answer."""
+        self._told = {self._send(method, self._address.url, {}): (method, again)}
 
     def send_packet(self, channel: int, packet: bytes) -> None:
         head = bytes((INTERLEAVED, channel)) + len(packet).to_bytes(2, "big")
@@ -57,21 +77,46 @@ class Dialogue:
 
     def take_answer(self, message: Message) -> None:
         sequence = message.header("cseq")
-        waiting = self._answers.pop(int(sequence), None) if sequence.isdigit() else None
+        if not message.status or not sequence.isdigit():
+            return
+        waiting = self._answers.pop(int(sequence), None)
         if waiting is not None and not waiting.done():
             waiting.set_result(message)
+        told = self._told.pop(int(sequence), None)
+        if told is not None and message.status != 200:
+            self._take_refusal(*told, message)
+
+    def _take_refusal(self, method: str, was_again: bool, answer: Message) -> None:
+        """Of what was told: a nonce that has grown old, or a method that the camera lacks."""
+        if answer.status == UNAUTHORISED:
+            if self._credentials.take_challenge(answer.header(CHALLENGE)) and not was_again:
+                self.tell(method, again=True)
+        elif answer.status == NO_SESSION:
+            self._connection.fail(CameraError("camera has forgotten the session"))
+        elif method in KEEP_ALIVES:
+            self._refused.add(method)
+            if not was_again:
+                self.tell(*(name for name in KEEP_ALIVES if name != method), again=True)
 
     async def _ask(self, method: str, url: str, headers: dict[str, str]) -> Message:
         answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._answers[self._send(method, url, headers)] = answer
         closed = self._connection.closed
         either: list[asyncio.Future[Any]] = [answer, closed]
-        await asyncio.wait(either, timeout=ANSWER_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED)
-        if answer.done():
-            return answer.result()
-        if closed.done():
-            closed.result()
+        for wait_s in (CUT_ANSWER_S, ANSWER_TIMEOUT_S - CUT_ANSWER_S):
+            await asyncio.wait(either, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
+            if answer.done():
+                return answer.result()
+            if closed.done():
+                closed.result()
+            self._take_cut_answer()
         raise CameraError("camera does not answer")
+
+    def _take_cut_answer(self) -> None:
+        message = parse_cut_message(self._connection.unfinished)
+        if message is not None:
+            self._connection.drop_unfinished()
+            self.take_answer(message)
 
     def _send(self, method: str, url: str, headers: dict[str, str]) -> int:
         self._sequence += 1

@@ -5,7 +5,6 @@ Called by `connection` at every tick, over the shared buffer; written for speed.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from sigap.node.ingest.rtp import Depacketiser
@@ -21,7 +20,6 @@ class Splitter:
     def __init__(self, ticker: ReadTicker, on_message: Callable[[Message], None]) -> None:
         self.video: Depacketiser | None = None
         self.on_channel: dict[int, Callable[[memoryview, float], None]] = {}
-        self.last_packet_at = time.monotonic()
         self._buffer, self._view = ticker.buffer, ticker.view
         self._on_message = on_message
 
@@ -30,11 +28,8 @@ class Splitter:
         video = self.video
         if video is None:
             return self._split(end, received_at)
-        before = video.counts.packets
         position = self._split(end, received_at)
         video.let_go()
-        if video.counts.packets != before:
-            self.last_packet_at = time.monotonic()
         return position
 
     def _split(self, end: int, received_at: float) -> int:

@@ -14,6 +14,9 @@ from sigap.node.frames import AccessUnit, AccessUnitSink, VideoFormat
 
 MAX_ACCESS_UNIT_BYTES = 8 << 20
 MAX_PARAMETER_SETS = 16
+LARGEST_DROPOUT = 3000
+LATEST = 100
+"""RFC 3550 A.1: a number further ahead, or further behind, is that of a stream begun anew."""
 SMALLEST_PACKET = 13
 FRAMED_HEADER = 16
 """The interleaved frame's four bytes, and the RTP header without extras."""
@@ -31,13 +34,17 @@ _LOOKED_AT = 20
 
 @dataclass(slots=True)
 class ReceiveCounts:
-    """Grows for the life of a connection; read by health."""
+    """Grows for the life of a connection; read by health.
+
+    `foreign`: packets since the last picture that are not of the codec that was described.
+    """
 
     packets: int = 0
     lost: int = 0
     damaged: int = 0
     dropped_frames: int = 0
     delivered: int = 0
+    foreign: int = 0
 
 
 class Depacketiser:
@@ -91,9 +98,8 @@ class Depacketiser:
             self._damage()
             return
         first, second, sequence, timestamp, source = _HEADER(packet)
-        if self._payload_type is not None and second & 0x7F != self._payload_type:
+        if not self._is_wanted(second & 0x7F, sequence, source):
             return
-        self._check_sequence(sequence, source)
         begin, end = (12, len(packet)) if first == 0x80 else payload_range(packet, first)
         if begin >= end:
             return
@@ -236,14 +242,28 @@ class Depacketiser:
         """Called at a key frame, where new parameter sets take effect."""
         raise NotImplementedError
 
-    def _check_sequence(self, sequence: int, source: int) -> None:
-        previous, self._sequence = self._sequence, sequence
-        if self._source is not None and source != self._source:
+    def _is_wanted(self, payload_type: int, sequence: int, source: int) -> bool:
+        """False for what is not of this track, comes twice, or after its picture was given up."""
+        if self._payload_type is not None and payload_type != self._payload_type:
+            self.counts.foreign += 1
+            return False
+        previous, is_other = self._sequence, self._source is not None and source != self._source
+        if previous is not None and not is_other and sequence != (previous + 1) & 0xFFFF:
+            missing = (sequence - previous - 1) & 0xFFFF
+            if missing >= 0xFFFF - LATEST:
+                return False
+            if missing <= LARGEST_DROPOUT:
+                self.counts.lost += missing
             self._damage()
-        elif previous is not None and sequence != (previous + 1) & 0xFFFF:
-            self.counts.lost += (sequence - previous - 1) & 0xFFFF
+        elif is_other:
             self._damage()
-        self._source = source
+        self._sequence, self._source = sequence, source
+        return True
+
+    def _refuse(self) -> None:
+        """Nothing that this codec sends."""
+        self.counts.foreign += 1
+        self._damage()
 
     def _damage(self) -> None:
         self.counts.damaged += 1
@@ -301,6 +321,7 @@ class Depacketiser:
     def _deliver(self, payload: bytes, received_at: float, *, key: bool) -> None:
         if self._format is not None:
             self.counts.delivered += 1
+            self.counts.foreign = 0
             self._sink(AccessUnit(payload, key, self._timestamp, None, received_at, self._format))
 
 

@@ -42,10 +42,11 @@ class H264Depacketiser(Depacketiser):
             self._add_fragment(payload)
         elif kind == Nal.STAP_A:
             self._add_aggregate(payload)
-        elif 0 < kind < Nal.STAP_A:
+        elif kind == Nal.SLICE or Nal.KEY_SLICE <= kind < Nal.STAP_A:
             self._add_nal(payload)
         else:
-            self._damage()
+            # Data partitions (2 to 4), which no camera sends, are what H.265 looks like.
+            self._refuse()
 
     def _add_nal(self, nal: memoryview) -> None:
         kind = nal[0] & _KIND

@@ -47,7 +47,7 @@ class H265Depacketiser(Depacketiser):
         elif kind < AGGREGATION:
             self._add_nal(payload)
         else:
-            self._damage()
+            self._refuse()
 
     def _add_nal(self, nal: memoryview) -> None:
         kind = nal[0] >> 1 & _KIND

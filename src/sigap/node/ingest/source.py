@@ -25,10 +25,12 @@ class Source(Protocol):
 
 
 class SourceChooser:
-    """Remembers what worked: a camera that our receiver cannot serve goes to PyAV from then on."""
+    """Remembers what worked: a camera without RTP over TCP gets datagrams from then on, and one
+    that our receiver cannot serve goes to PyAV."""
 
     def __init__(self, url: str, cache: Path, shared: IngestShared) -> None:
         self._url, self._cache, self._shared = url, cache, shared
+        self._datagrams = False
         self._transport: str | None = None
 
     def choose(self) -> Source:
@@ -36,7 +38,7 @@ class SourceChooser:
         if scheme in RTSP_SCHEMES:
             if self._transport is not None:
                 return StreamSource(self._url, transport=self._transport)
-            return RtspReceiver(self._url, self._shared)
+            return RtspReceiver(self._url, self._shared, datagrams=self._datagrams)
         if scheme in STREAM_SCHEMES:
             return StreamSource(self._url)
         if scheme == "file":
@@ -50,4 +52,8 @@ class SourceChooser:
         if self._transport is not None:
             self._transport = "udp" if self._transport == "tcp" else "tcp"
         elif isinstance(error, UnsupportedByReceiver):
-            self._transport = error.transport
+            if error.transport == "tcp" or self._datagrams:
+                self._transport = error.transport
+            elif urlsplit(self._url).scheme.lower() != "rtsps":
+                # Datagrams would be in the clear.
+                self._datagrams = True

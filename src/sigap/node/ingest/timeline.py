@@ -5,11 +5,14 @@ Owned by `camera`, which lives longer than any connection. RTP stamps wrap, rest
 
 from __future__ import annotations
 
+from bisect import insort
+
 from sigap.node.frames import CLOCK_HZ, AccessUnit, Frame
 
 LARGEST_STEP = 10 * CLOCK_HZ
 LARGEST_REORDER = CLOCK_HZ // 2
-LARGEST_LEAD = CLOCK_HZ
+USUAL_DEPTH = 2
+LARGEST_DEPTH = 16
 CLOCK_SET_S = 2.0
 DRIFT_SHARE = 0.01
 FIRST_GUESS = CLOCK_HZ // 25
@@ -29,7 +32,8 @@ class Timeline:
         self._position = 0
         self._newest = 0
         self._last_dts = -1
-        self._reordering = False
+        self._depth = 0
+        self._order: list[int] = []
 
     @property
     def step(self) -> int:
@@ -45,12 +49,12 @@ class Timeline:
     def break_off(self) -> None:
         """The connection ended: the next stamp has nothing to do with the last one."""
         self._last_raw = None
-        self._reordering = False
+        self._depth, self._order = 0, []
         self._wall_at_zero = _UNKNOWN
 
     def place(self, unit: AccessUnit) -> Frame:
         """The unit as a frame of this timeline."""
-        if unit.dts is None and self._last_raw is not None and not self._reordering:
+        if unit.dts is None and self._last_raw is not None and not self._depth:
             delta = unit.pts - self._last_raw
             if 0 < delta < CLOCK_HZ:
                 return self._place_next(delta, unit)
@@ -90,7 +94,10 @@ class Timeline:
 
     def _move(self, raw: int, unit: AccessUnit) -> None:
         if self._last_raw is None:
-            self._position = self._newest + self._step if self._last_dts >= 0 else 0
+            if unit.dts is None:
+                self._depth = min(unit.format.reorder_frames or 0, LARGEST_DEPTH)
+            begin = self._newest + self._step if self._last_dts >= 0 else 0
+            self._position = begin + self._depth * self._step
         else:
             delta = (raw - self._last_raw) % _WRAP
             delta = delta - _WRAP if delta >= _WRAP // 2 else delta
@@ -101,21 +108,31 @@ class Timeline:
     def _step_by(self, delta: int, unit: AccessUnit) -> int:
         if 0 < delta <= LARGEST_STEP:
             moved = self._position + delta
-            if delta < CLOCK_HZ and not self._reordering:
+            if delta < CLOCK_HZ and not self._depth:
                 self._step += (delta - self._step) // 8
             return moved
         if -LARGEST_REORDER <= delta < 0 and unit.format.reorder_frames != 0:
-            self._reordering = True
+            self._depth = self._depth or USUAL_DEPTH
             return self._position + delta
         self.jumps += 1
         waited = int((unit.received_at - self._last_received_at) * CLOCK_HZ)
         return self._newest + max(self._step, min(waited, LARGEST_STEP))
 
     def _decode_time(self, pts: int) -> int:
-        """RTP carries only display times; with reordering, decode times are spaced evenly."""
-        if not self._reordering:
+        """RTP carries only display times. Those of decoding are the same ones in order, later by as
+        many pictures as the camera keeps back."""
+        if not self._depth:
             return max(pts, self._last_dts + 1)
-        even = self._last_dts + self._step
-        if abs(even - self._newest) > LARGEST_LEAD:
-            even = self._newest
-        return max(even, self._last_dts + 1)
+        if not self._order:
+            self._order = [pts - n * self._step for n in range(self._depth, -1, -1)]
+        else:
+            if pts < self._order[0] and self._depth < LARGEST_DEPTH:
+                # It keeps back more than was thought.
+                self._depth += 1
+            elif len(self._order) > self._depth:
+                del self._order[0]
+            insort(self._order, pts)
+        dts = max(self._order[0], self._last_dts + 1)
+        if 0 < dts - self._last_dts < CLOCK_HZ:
+            self._step += (dts - self._last_dts - self._step) // 8
+        return dts

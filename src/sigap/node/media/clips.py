@@ -95,11 +95,11 @@ class _SoundTrack:
             self._target.layout = _LAYOUTS.get(context.channels, context.layout.name)
 
     def take(self, packet: SoundPacket) -> Iterator[SoundPacket]:
-        begin = (packet.dts or 0) * packet.time_base
+        begin = Fraction(packet.dts or 0) * packet.time_base
         if begin < self._reached - SMALLEST_OVERLAP_S:
             return
         if self._copies:
-            self._reached = begin + packet.duration * packet.time_base
+            self._reached = begin + Fraction(packet.duration or 0) * packet.time_base
             packet.stream = self._target
             yield packet
             return

@@ -17,8 +17,8 @@ from sigap.node.onvif.device import Profile, choose_streams
 from sigap.node.onvif.discovery import MAX_HOSTS, Search, expand_hosts, find_cameras
 from sigap.node.onvif.testing_device import PASSWORD, USER, VirtualCamera, virtual_camera
 from sigap.node.simulate.clip import Clip
-from sigap.node.simulate.server import CameraSimulator
 from sigap.node.simulate.login import Login
+from sigap.node.simulate.server import CameraSimulator
 from sigap.node.testbed import UUID, FakeCore, camera_entry, media_token, until
 
 
