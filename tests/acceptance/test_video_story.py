@@ -1,5 +1,6 @@
 """An operator watches sixteen pictures, goes back in time, takes a clip, and loses the access."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -47,26 +48,44 @@ def keep_wall(page: Page, name: str) -> None:
     )
 
 
+def shorten_addresses(page: Page) -> Callable[[], None]:
+    """Real addresses that end in half a minute; called: the core's refusal from then on."""
+    withdrawn: list[bool] = []
+
+    def answer(route: Route) -> None:
+        if withdrawn:
+            refusal = {"code": "not_permitted", "message": "not permitted", "detail": {}}
+            return route.fulfill(status=403, content_type="application/json", json=refusal)
+        answered = route.fetch()
+        until = (datetime.now(UTC) + timedelta(seconds=28)).isoformat()
+        views = [{**view, "expires_at": until} for view in answered.json()]
+        return route.fulfill(response=answered, json=views)
+
+    page.route("**/cctv/live-views", answer)
+    page.route("**/cameras/*/view", answer)
+    return lambda: withdrawn.append(True)
+
+
+def listen_to_node(page: Page) -> tuple[list[WebSocket], list[str]]:
+    """The sockets of the page to the camera node, and what it sends on them."""
+    sockets: list[WebSocket] = []
+    orders: list[str] = []
+
+    def listen(socket: WebSocket) -> None:
+        if "/media/" in socket.url:
+            sockets.append(socket)
+            socket.on("framesent", lambda sent: orders.append(str(sent)))
+
+    page.on("websocket", listen)
+    return sockets, orders
+
+
 def test_sixteen_pictures_live_and_the_end_of_access(open_page: OpenPage) -> None:
     operator = open_page("/console", "operator")
     operator.set_viewport_size({"width": 1920, "height": 1080})
     keep_wall(operator, "Malam")
-    withdrawn = False
-
-    def soon_over(route: Route) -> None:
-        """Real addresses that end in half a minute; the core's refusal once access is withdrawn."""
-        if withdrawn:
-            refusal = {"code": "not_permitted", "message": "not permitted", "detail": {}}
-            return route.fulfill(status=403, content_type="application/json", json=refusal)
-        answer = route.fetch()
-        until = datetime.now(UTC) + timedelta(seconds=28)
-        return route.fulfill(
-            response=answer, json={**answer.json(), "expires_at": until.isoformat()}
-        )
-
-    operator.route("**/cameras/*/view", soon_over)
-    sockets: list[WebSocket] = []
-    operator.on("websocket", lambda socket: sockets.append(socket))
+    withdraw = shorten_addresses(operator)
+    sockets, orders = listen_to_node(operator)
     operator.goto("/console/window/cameras")
     operator.get_by_label("Dinding tersimpan").select_option(label="Malam")
     all_live = f"() => document.querySelectorAll('figure[data-phase=playing]').length === {TILES}"
@@ -82,9 +101,10 @@ def test_sixteen_pictures_live_and_the_end_of_access(open_page: OpenPage) -> Non
     )
 
     operator.evaluate(COUNT_RESTARTS)
-    while len(sockets) < 2 * TILES:
-        operator.wait_for_event("websocket")
+    while sum('"open"' in order for order in orders) < 2 * TILES:
+        operator.wait_for_timeout(200)
     operator.wait_for_function(all_live)
+    assert len(sockets) == 1, "one socket carries all tiles"
     assert operator.evaluate("() => window.restarts") == 0, "a renewed address was seen"
 
     operator.keyboard.press("2")
@@ -92,7 +112,7 @@ def test_sixteen_pictures_live_and_the_end_of_access(open_page: OpenPage) -> Non
     expect(operator.get_by_role("button", name="Kembali ke dinding")).to_be_visible()
     operator.keyboard.press("Escape")
 
-    withdrawn = True
+    withdraw()
     ended = operator.get_by_text("Akses Anda ke kamera ini telah dicabut")
     expect(ended.first).to_be_visible(timeout=SLOW_MS)
 

@@ -205,8 +205,8 @@ export interface paths {
         };
         get?: never;
         /**
-         * Replace the masked parts of a camera's picture.
-         * @description Replace the masked parts of a camera's picture.
+         * Replace the masked parts of a camera's picture; 409 if others drew some meanwhile.
+         * @description Replace the masked parts of a camera's picture; 409 if others drew some meanwhile.
          */
         put: operations["update_masks"];
         post?: never;
@@ -2481,7 +2481,7 @@ export interface components {
          * @description What is wrong with a cell, or with the table (row 0).
          * @enum {string}
          */
-        Mistake: "empty" | "too_long" | "not_a_number" | "out_of_range" | "yes_or_no" | "unknown_purpose" | "bad_source" | "bad_address" | "outside_city" | "unknown_node" | "name_twice" | "name_taken" | "same_source" | "column_missing" | "column_unknown" | "column_twice" | "too_many_cells" | "no_rows" | "too_many_rows" | "no_table";
+        Mistake: "empty" | "too_long" | "not_a_number" | "out_of_range" | "yes_or_no" | "unknown_purpose" | "bad_source" | "bad_address" | "outside_city" | "unknown_node" | "name_twice" | "name_taken" | "same_source" | "not_separated" | "column_missing" | "column_unknown" | "column_twice" | "too_many_cells" | "no_rows" | "too_many_rows" | "no_table";
         /**
          * Outcome
          * @enum {string}
@@ -2905,7 +2905,8 @@ export interface components {
         };
         /**
          * MasksIn
-         * @description All masks of a camera.
+         * @description All masks of a camera. `known_ids`: those that the user had before the eyes, so that nobody
+         *     takes away a mask that somebody else has drawn meanwhile; None replaces whatever there is.
          */
         MasksIn: {
             /** Masks */
@@ -2913,6 +2914,8 @@ export interface components {
                 number,
                 number
             ][][];
+            /** Known Ids */
+            known_ids?: number[] | null;
         };
         /**
          * ViewOut

@@ -1,4 +1,5 @@
-// One WebSocket to the node: its head (codec, quality), then pieces of fMP4 with their wall clock.
+// One camera, live from the node: its head (codec, quality), then pieces of fMP4 with their wall clock.
+import { trunkTo, type Trunk } from './trunk';
 
 /** What the node says before the first picture, and again when the form changes. */
 export interface Head {
@@ -20,29 +21,37 @@ export interface LineEvents {
 export const FIRST_OWN_CODE = 4400;
 export const CUT_CODE = 4401;
 export const EXPIRED_CODE = 4403;
+const WALL_BYTES = 8;
 
 export class Line {
-  #socket: WebSocket;
-  #opened = false;
+  #trunk: Trunk;
+  #number: number;
 
-  constructor(url: string, events: LineEvents) {
-    const socket = new WebSocket(url);
-    socket.binaryType = 'arraybuffer';
-    socket.onopen = () => (this.#opened = true);
-    socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
-      if (typeof event.data === 'string') return events.onhead(JSON.parse(event.data) as Head);
-      const wallS = new DataView(event.data).getFloat64(0);
-      events.onpiece(event.data.slice(8), wallS * 1000);
-    };
-    socket.onclose = (event) => events.onclose(event.code, this.#opened);
-    this.#socket = socket;
+  /** `signed`: the camera's address as the core signed it. */
+  constructor(signed: string, quality: 'main' | 'sub', events: LineEvents) {
+    const { url, ...order } = lineOf(signed);
+    this.#trunk = trunkTo(url);
+    this.#number = this.#trunk.open(
+      { ...order, q: quality },
+      {
+        ontext: (message) => events.onhead(message as unknown as Head),
+        ondata: (data, from) =>
+          events.onpiece(data.slice(from + WALL_BYTES), new DataView(data).getFloat64(from) * 1000),
+        onend: events.onclose,
+      },
+    );
   }
 
-  /** Also while it still opens, of which a browser would complain. */
   hangUp(): void {
-    const socket = this.#socket;
-    socket.onmessage = socket.onclose = null;
-    if (socket.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
-    else socket.close();
+    this.#trunk.close(this.#number);
   }
+}
+
+/** Where the node of a signed address takes lines, and what this one shows there. */
+export function lineOf(signed: string): { url: string; camera: string; t: string } {
+  const url = new URL(signed, location.href);
+  const camera = /\/media\/([^/]+)\//.exec(url.pathname)?.[1] ?? '';
+  const path = url.pathname.replace(/\/media\/.*$/, '/media/lines');
+  const scheme = url.protocol.replace('http', 'ws');
+  return { url: `${scheme}//${url.host}${path}`, camera, t: url.searchParams.get('t') ?? '' };
 }

@@ -1,7 +1,6 @@
 // Live pictures of one camera: asks for an address, opens a line, shows its pictures, renews the address
 // before it ends, comes back after a break, rests while nobody looks, and says at any time what is shown.
 import { ApiError } from '@/api/errors';
-import { sibling } from './addresses';
 import { cachedGrant, type AskGrant, type Grant } from './grant';
 import { CUT_CODE, EXPIRED_CODE, FIRST_OWN_CODE, Line, type Head } from './line';
 import { mediaSourceClass } from './mediasource';
@@ -152,7 +151,7 @@ export class LiveSession {
   #dial(signed: string, takeOver: () => boolean): Line {
     this.#dialledAt = performance.now();
     let init = true;
-    const line = new Line(sibling(signed, 'live', { q: this.#quality }), {
+    const line = new Line(signed, this.#quality, {
       onhead: (head) => {
         init = true;
         if (!Screen.plays(head)) return void this.#showStills(head);

@@ -47,8 +47,12 @@ class Door:
 
     def admit(self, request: web.Request, view: View) -> Watcher:
         """Raises TokenRefused unless the token allows this view of the camera in the address."""
-        granted = verify_token(request.query.get("t", ""), self.media_key(), now=time.time())
-        if granted.camera_uuid != request.match_info["uuid"] or view not in granted.views:
+        return self.let_in(request.query.get("t", ""), request.match_info["uuid"], view)
+
+    def let_in(self, token: str, camera_uuid: str, view: View) -> Watcher:
+        """Raises TokenRefused unless `token` allows this view of the camera."""
+        granted = verify_token(token, self.media_key(), now=time.time())
+        if granted.camera_uuid != camera_uuid or view not in granted.views:
             raise TokenRefused("this address is for something else")
         return self.audience.greet(granted, view)
 
