@@ -58,7 +58,9 @@ def shorten_addresses(page: Page) -> Callable[[], None]:
             return route.fulfill(status=403, content_type="application/json", json=refusal)
         answered = route.fetch()
         until = (datetime.now(UTC) + timedelta(seconds=28)).isoformat()
-        views = [{**view, "expires_at": until} for view in answered.json()]
+        views = answered.json()
+        for view in views if isinstance(views, list) else [views]:
+            view["expires_at"] = until
         return route.fulfill(response=answered, json=views)
 
     page.route("**/cctv/live-views", answer)
