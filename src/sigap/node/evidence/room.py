@@ -1,8 +1,8 @@
 """The evidence room: carries out the exports that the core orders, one at a time, and keeps them.
 
 An export is a folder `evidence/<uuid>`: films, then `cut.json` when all are whole, then the core's
-`manifest.json` when it is done. A restart goes on where this left off. Finished exports are never
-deleted here.
+`manifest.json` when it is done. A restart goes on where this left off, also where the core has
+finished meanwhile and orders it no more. Finished exports are never deleted here.
 """
 
 from __future__ import annotations
@@ -65,6 +65,7 @@ class EvidenceRoom:
         self._rest_until: dict[str, float] = {}
         self._cancelled: dict[str, threading.Event] = {}
         self._news = asyncio.Event()
+        self._heard = False
 
     def order(self, exports: list[ExportConfig]) -> None:
         """All that the core wants now; what it no longer names is given up."""
@@ -72,6 +73,9 @@ class EvidenceRoom:
         for uuid, cancelled in self._cancelled.items():
             if uuid not in self._orders:
                 cancelled.set()
+        # Ordered again later, it begins at once.
+        self._rest_until = {u: rest for u, rest in self._rest_until.items() if u in self._orders}
+        self._heard = True
         self._news.set()
 
     async def run(self, core: CoreClient) -> None:
@@ -81,6 +85,8 @@ class EvidenceRoom:
             self._news.clear()
             pause_s = TRY_AGAIN_S
             try:
+                if self._heard:
+                    await self._clear_up(core)
                 for order in list(self._orders.values()):
                     if time.monotonic() >= self._rest_until.get(order.uuid, 0.0):
                         pause_s = min(pause_s, await self._carry_out(order, core))
@@ -91,6 +97,27 @@ class EvidenceRoom:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause_s):
                     await self._news.wait()
+
+    async def _clear_up(self, core: CoreClient) -> None:
+        """What a crash or an absence left behind of exports that nobody orders now: films that the
+        core took get their manifest after all, what was given up is deleted."""
+        for folder in await asyncio.to_thread(_unfinished, self.folder):
+            if folder.name in self._orders or time.monotonic() < self._rest_until.get(
+                folder.name, 0.0
+            ):
+                continue
+            try:
+                items = await asyncio.to_thread(_read_cut, folder)
+                if items is not None:
+                    await self._hand_in(folder, core, items)
+                elif not (folder / CUT).exists():
+                    raise ExportCancelled
+            except ExportCancelled:
+                _log.info("what was left of export %s is deleted", folder.name)
+                await asyncio.to_thread(shutil.rmtree, folder, True)
+            except (CoreRefused, OSError) as error:
+                _log.error("export %s stays unfinished: %s", folder.name, error)
+                self._rest_until[folder.name] = time.monotonic() + TRY_AGAIN_S
 
     async def _carry_out(self, order: ExportConfig, core: CoreClient) -> float:
         """Seconds to wait before looking again. Raises CoreUnavailable."""
@@ -104,10 +131,11 @@ class EvidenceRoom:
             items = await asyncio.to_thread(_read_cut, folder)
             if items is None:
                 items = await self._cut(order, core, folder)
-            await self._hand_in(order, core, folder, items)
+            await self._hand_in(folder, core, items)
         except ExportCancelled:
             _log.info("export %s is no longer wanted", order.uuid)
             await asyncio.to_thread(shutil.rmtree, folder, True)
+            return TRY_AGAIN_S
         except ExportFailed as error:
             _log.warning("export %s: %s", order.uuid, error)
             await asyncio.to_thread(shutil.rmtree, folder, True)
@@ -116,6 +144,8 @@ class EvidenceRoom:
                 await core.post("evidence", failed)
         except CoreRefused as error:
             _log.error("export %s is refused: %s", order.uuid, error)
+        except OSError as error:
+            _log.error("export %s cannot be kept: %s", order.uuid, error)
         self._rest_until[order.uuid] = time.monotonic() + TRY_AGAIN_S
         return TRY_AGAIN_S
 
@@ -156,11 +186,9 @@ class EvidenceRoom:
         if not answer.wanted and running.cancelled is not None:
             running.cancelled.set()
 
-    async def _hand_in(
-        self, order: ExportConfig, core: CoreClient, folder: Path, items: list[CutItem]
-    ) -> None:
+    async def _hand_in(self, folder: Path, core: CoreClient, items: list[CutItem]) -> None:
         """Give the core the digests, and keep the manifest that it makes of them."""
-        report = ExportReport(uuid=order.uuid, state=ExportStage.READY, progress=1.0, items=items)
+        report = ExportReport(uuid=folder.name, state=ExportStage.READY, progress=1.0, items=items)
         try:
             answer = ExportAnswer.model_validate_json(await core.post("evidence", report))
         except ValidationError as error:
@@ -168,7 +196,7 @@ class EvidenceRoom:
         if not answer.wanted or answer.manifest is None:
             raise ExportCancelled
         await asyncio.to_thread(finish_folder, folder, answer.manifest, answer.signature or "")
-        _log.info("export %s is ready", order.uuid)
+        _log.info("export %s is ready", folder.name)
 
     def _sources(self, order: ExportConfig) -> dict[str, Source]:
         sources = {}
@@ -197,6 +225,13 @@ def _note(running: _Running, share: float) -> None:
     running.share = share
     if running.cancelled is not None and running.cancelled.is_set():
         raise ExportCancelled
+
+
+def _unfinished(room: Path) -> list[Path]:
+    """Folders of exports without a manifest."""
+    if not room.is_dir():
+        return []
+    return [one for one in room.iterdir() if one.is_dir() and not (one / MANIFEST).exists()]
 
 
 def _read_cut(folder: Path) -> list[CutItem] | None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,31 +15,31 @@ import aiohttp
 import av
 import numpy as np
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sigap.node.conftest import RunningNode
 from sigap.node.evidence import room as room_module
 from sigap.node.evidence.job import ExportCancelled, ExportFailed, ExportJob, Source
 from sigap.node.evidence.reports import ExportProblem
+from sigap.node.evidence.testing_orders import (
+    NOON,
+    ORDER,
+    record_film,
+    signed_manifest,
+    wanted,
+)
 from sigap.node.evidence.verify import verify
-from sigap.node.frames import CLOCK_HZ, AccessUnit, Codec
+from sigap.node.frames import AccessUnit, Codec
 from sigap.node.ingest.container import read_units
 from sigap.node.ingest.transcode import camera_copy
 from sigap.node.media.tokens import View
-from sigap.node.mux.boxes import Sample
 from sigap.node.recording.keeping import KeepBook, Protection
 from sigap.node.recording.segments import Segment, find_segments
-from sigap.node.recording.writer import Fragment, SegmentWriter
 from sigap.node.simulate.clip import Clip
 from sigap.node.simulate.server import CameraSimulator
 from sigap.node.testbed import MEDIA_KEY, UUID, FakeCore, camera_entry, media_token, until
 from sigap.node.uplink.contract import ExportConfig, ExportItem, NodeConfig, instant
 from sigap.node.uplink.promises import promises_of
 
-NOON = 1_700_000_000.0
-FPS = 10
-ORDER = "7e0c1b7a-2f77-4f0e-9a35-0e3c8c1f2b11"
-KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 StartNode = Callable[..., AbstractAsyncContextManager[RunningNode]]
 
 
@@ -52,20 +50,6 @@ def film(clip_file: Path, clip: Clip) -> list[AccessUnit]:
         units = list(read_units(source))
     assert len(units) == len(clip.pictures) == 40
     return units
-
-
-def record_film(root: Path, film: list[AccessUnit], *starts: float) -> None:
-    """The film once from each start, a fragment a second."""
-    writer = SegmentWriter(root, UUID, segment_s=3.0)
-    step = CLOCK_HZ // FPS
-    for start in starts:
-        for number, first in enumerate(range(0, len(film), FPS)):
-            units = film[first : first + FPS]
-            samples = [Sample(unit.payload, unit.key, step) for unit in units]
-            at = start + number
-            base = round((at - NOON) * CLOCK_HZ)
-            writer.write(Fragment(units[0].format, samples, base, at, continues=number > 0))
-    writer.close()
 
 
 def order(begin: float, end: float, *, masked: bool = False) -> ExportConfig:
@@ -159,38 +143,8 @@ def test_why_an_export_fails(tmp_path: Path, film: list[AccessUnit]) -> None:
         job(tmp_path, order(NOON, NOON + 4), told=stop).run()
 
 
-def signed_manifest(report: dict[str, Any]) -> dict[str, Any]:
-    """As the core answers when all is cut."""
-    if report["state"] != "ready":
-        return {"wanted": report["state"] == "cutting"}
-    files = [
-        {"name": file["name"], "bytes": file["size_bytes"], "sha256": file["sha256"]}
-        for item in report["items"]
-        for file in item["files"]
-    ]
-    manifest: dict[str, Any] = {
-        "format": "sigap-evidence/1",
-        "number": 1,
-        "previous_sha256": "0" * 64,
-    }
-    manifest |= {"city": {"code": "kota"}, "items": [{"files": files}]}
-    manifest["signing_key"] = KEY.public_key().public_bytes_raw().hex()
-    text = json.dumps(manifest, indent=2, sort_keys=True)
-    signature = KEY.sign(text.encode()).hex()
-    return {"wanted": True, "manifest": text, "signature": signature}
-
-
 def ready_reports(core: FakeCore) -> list[dict[str, Any]]:
     return [report for report in core.evidence if report["state"] == "ready"]
-
-
-def wanted(begin: float, end: float, uuid: str = ORDER) -> dict[str, Any]:
-    span = {"start": _iso(begin), "end": _iso(end)}
-    return {"uuid": uuid, "masked": False, "items": [{"camera_uuid": UUID} | span]}
-
-
-def _iso(unix_s: float) -> str:
-    return datetime.fromtimestamp(unix_s, UTC).isoformat()
 
 
 def test_what_waits_to_be_cut_is_held(tmp_path: Path) -> None:
