@@ -89,7 +89,7 @@ def add_camera(actor: Actor, form: CameraForm) -> Camera:
     """Give the city a camera. Raises Conflict if its name is taken, Invalid for a bad place."""
     _require_manage(actor)
     with unit_of_work(actor) as work:
-        camera = Camera(city_id=work.city_id, state=CameraState.UNKNOWN, state_since=clock.now())
+        camera = Camera(city_id=work.city_id)
         camera.node = _node(work.city_id, form.node_id)
         _fill(camera, form)
         _refuse_same_name(camera)
@@ -135,13 +135,21 @@ def retire_camera(actor: Actor, camera_id: int) -> None:
         work.record(CameraChanged(camera_id=camera.pk, fields=["enabled"]))
 
 
-def set_masks(actor: Actor, camera_id: int, masks: list[Points]) -> None:
-    """Replace the masked parts of a camera's picture."""
+def set_masks(
+    actor: Actor, camera_id: int, masks: list[Points], *, known_ids: list[int] | None = None
+) -> None:
+    """Replace the masked parts of a camera's picture.
+
+    Raises Conflict("stale_version") if they are no longer those of `known_ids`.
+    """
     _require_manage(actor)
     if len(masks) > MAX_MASKS:
         raise Invalid("too_many_masks", f"At most {MAX_MASKS} masks.", field="masks")
     with unit_of_work(actor) as work:
         camera = lock_camera(work.city_id, camera_id)
+        there = set(camera.masks.values_list("pk", flat=True))
+        if known_ids is not None and there != set(known_ids):
+            raise _stale("camera", camera.version)
         camera.masks.all().delete()
         Mask.objects.bulk_create(
             Mask(city_id=work.city_id, camera=camera, points=checked_points(RuleKind.ZONE, points))
@@ -219,6 +227,9 @@ def fill_camera(camera: Camera, form: CameraForm, city: City) -> None:
     camera.range_m = form.range_m
     camera.purpose = form.purpose
     camera.analyse, camera.enabled = form.analyse, form.enabled
+    if not camera.pk:
+        camera.state = CameraState.UNKNOWN if form.enabled else CameraState.DISABLED
+        camera.state_since = clock.now()
     camera.retention_h = form.retention_h
     camera.critical, camera.keep_audio = form.critical, form.keep_audio
     camera.onvif_url = form.onvif_url.strip()

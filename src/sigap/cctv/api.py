@@ -66,9 +66,11 @@ class CameraChange(CameraIn):
 
 
 class MasksIn(BaseModel):
-    """All masks of a camera."""
+    """All masks of a camera. `known_ids`: those that the user had before the eyes, so that nobody
+    takes away a mask that somebody else has drawn meanwhile; None replaces whatever there is."""
 
     masks: list[list[PicturePoint]] = Field(max_length=20)
+    known_ids: list[RowId] | None = Field(None, max_length=100)
 
 
 class ViewIn(BaseModel):
@@ -190,8 +192,8 @@ def delete_camera(request: ActorRequest, camera_id: CameraId) -> Status[None]:
     response=CameraDetail,
 )
 def update_masks(request: ActorRequest, camera_id: CameraId, body: MasksIn) -> CameraDetail:
-    """Replace the masked parts of a camera's picture."""
-    actions.set_masks(request.actor, camera_id, body.masks)
+    """Replace the masked parts of a camera's picture; 409 if others drew some meanwhile."""
+    actions.set_masks(request.actor, camera_id, body.masks, known_ids=body.known_ids)
     return camera_detail(request.actor, camera_id)
 
 

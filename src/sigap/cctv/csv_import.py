@@ -8,11 +8,10 @@ from sigap.cctv.actions import CameraForm, fill_camera, tell_node
 from sigap.cctv.csv_table import MAX_MISTAKES, Complaint, Mistake, ReadCamera, read_table
 from sigap.cctv.events import CameraAdded, CameraChanged, CamerasImported
 from sigap.cctv.health import follow_switch
-from sigap.cctv.models import Camera, CameraState, Node
+from sigap.cctv.models import Camera, Node
 from sigap.cctv.sources import bare_source
 from sigap.city.models import City
 from sigap.city.queries import city_by_id
-from sigap.core import clock
 from sigap.core.actor import Actor
 from sigap.core.refusals import Invalid
 from sigap.core.unit_of_work import Work, unit_of_work
@@ -119,7 +118,7 @@ class _Plan:
         if node is None:
             self._complain(read, "node", Mistake.UNKNOWN_NODE, read.node)
             return
-        camera = known or self._fresh()
+        camera = known or Camera(city_id=self._city.pk)
         before = [getattr(camera, name, None) for name in _DECIDED]
         self._touched |= {node.pk, camera.node_id or node.pk}
         camera.node = node
@@ -143,9 +142,6 @@ class _Plan:
         if read.node:
             return self._nodes.get(read.node)
         return known.node if known is not None else next(iter(self._nodes.values()), None)
-
-    def _fresh(self) -> Camera:
-        return Camera(city_id=self._city.pk, state=CameraState.UNKNOWN, state_since=clock.now())
 
     def _warn_of_same_source(self, read: ReadCamera, camera: Camera) -> None:
         source = bare_source(camera.source_url)

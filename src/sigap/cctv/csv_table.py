@@ -1,8 +1,10 @@
 """A table of cameras as a CSV file: read into forms, each mistake told by its row and column.
 
-Used by `csv_import`. Commas or semicolons, UTF-8 or Windows-1252, decimal points or commas.
+Used by `csv_import`. Commas, semicolons, tabs or bars; UTF-8, UTF-16 with a mark, or
+Windows-1252; decimal points or commas; a spreadsheet's line `sep=;` before the heading.
 """
 
+import codecs
 import csv
 import io
 from dataclasses import dataclass, field
@@ -35,6 +37,7 @@ class Mistake(StrEnum):
     NAME_TWICE = "name_twice"
     NAME_TAKEN = "name_taken"
     SAME_SOURCE = "same_source"
+    NOT_SEPARATED = "not_separated"
     COLUMN_MISSING = "column_missing"
     COLUMN_UNKNOWN = "column_unknown"
     COLUMN_TWICE = "column_twice"
@@ -109,15 +112,17 @@ def read_table(data: bytes) -> Table:
     if len(data) > MAX_BYTES or text is None:
         table.complaints.append(Complaint(0, "", Mistake.NO_TABLE))
         return table
+    skipped = 1 if text.lower().startswith("sep=") else 0
+    text = text.partition("\n")[2] if skipped else text
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
     except csv.Error:
         table.complaints.append(Complaint(0, "", Mistake.NO_TABLE))
         return table
-    heading = _heading(rows[0] if rows else [], table)
-    filled = [(at, row) for at, row in enumerate(rows[1:], 2) if any(map(str.strip, row))]
+    filled = [(at, row) for at, row in enumerate(rows[1:], skipped + 2) if any(map(str.strip, row))]
     if not filled:
         table.complaints.append(Complaint(0, "", Mistake.NO_ROWS))
+    heading = _heading(skipped + 1, rows[0], table) if rows else []
     if len(filled) > MAX_ROWS:
         table.complaints.append(Complaint(0, "", Mistake.TOO_MANY_ROWS, str(MAX_ROWS)))
     if not table.complaints:
@@ -127,7 +132,9 @@ def read_table(data: bytes) -> Table:
 
 
 def _decoded(data: bytes) -> str | None:
-    """UTF-8, with or without a mark, else Windows-1252. None for what is no text."""
+    """UTF-8 with or without a mark, UTF-16 with one, else Windows-1252; None: it is no text."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
     if b"\0" in data:
         return None
     try:
@@ -138,22 +145,25 @@ def _decoded(data: bytes) -> str | None:
 
 def _delimiter(text: str) -> str:
     first = text.partition("\n")[0]
-    return max(";,\t", key=first.count)
+    return max(";,\t|", key=first.count)
 
 
-def _heading(cells: list[str], table: Table) -> list[str]:
-    """The columns by our names."""
+def _heading(at: int, cells: list[str], table: Table) -> list[str]:
+    """The columns by our names. `at`: the row of the heading."""
     names: list[str] = []
+    if len(cells) == 1 and cells[0].strip().lower() not in _BY_NAME:
+        table.complaints.append(Complaint(at, "", Mistake.NOT_SEPARATED))
+        return names
     for cell in cells:
         word = cell.strip().lower()
         name = _BY_NAME.get(word, "")
         if word and not name:
-            table.complaints.append(Complaint(1, word[:40], Mistake.COLUMN_UNKNOWN))
+            table.complaints.append(Complaint(at, word[:40], Mistake.COLUMN_UNKNOWN))
         elif name and name in names:
-            table.complaints.append(Complaint(1, name, Mistake.COLUMN_TWICE))
+            table.complaints.append(Complaint(at, name, Mistake.COLUMN_TWICE))
         names.append(name)
     missing = [name for name in NEEDED if name not in names]
-    table.complaints += [Complaint(1, name, Mistake.COLUMN_MISSING) for name in missing]
+    table.complaints += [Complaint(at, name, Mistake.COLUMN_MISSING) for name in missing]
     return names
 
 

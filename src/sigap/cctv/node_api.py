@@ -28,6 +28,9 @@ from sigap.core.tenancy import reading
 
 router = Router(tags=["node"])
 
+# Of one node, those that are switched off among them.
+MAX_CAMERAS = 10_000
+
 Bytes = Annotated[int, Field(ge=0, le=BIGGEST_ID)]
 Finite = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Pixels = Annotated[int, Field(ge=0, le=20_000)]
@@ -73,7 +76,7 @@ class HealthIn(BaseModel):
 
     sent_at: Moment
     epoch: int = Field(ge=0, le=BIGGEST_INT)
-    cameras: list[CameraHealthIn] = Field(max_length=1000)
+    cameras: list[CameraHealthIn] = Field(max_length=MAX_CAMERAS)
     rss_bytes: Bytes = 0
     cpu_s: float = Field(0, ge=0, allow_inf_nan=False)
     disk_total_bytes: Bytes = 0

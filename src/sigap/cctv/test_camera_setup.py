@@ -147,6 +147,17 @@ def test_existing_cameras_are_changed_when_asked(cast: Cast) -> None:
     assert "x:y" not in json.dumps(event.payload)
 
 
+def test_what_is_not_used_from_the_beginning_says_so(cast: Cast) -> None:
+    make_node(cast.kota)
+    text = (
+        f"{HEAD};enabled\nA;rtsp://10.0.0.5/a;-6.2;106.6;tidak\nB;rtsp://10.0.0.5/b;-6.2;106.6;ya\n"
+    )
+    data(send(cast, text, dry_run="false"))
+    with reading(cast.kota.pk):
+        states = list(Camera.objects.order_by("name").values_list("state", flat=True))
+    assert states == ["disabled", "unknown"]
+
+
 def test_the_same_source_is_a_warning(cast: Cast) -> None:
     make_node(cast.kota)
     make_camera(cast.kota, "Gerbang", SUDIRMAN, source_url="rtsp://10.0.0.5/s")
@@ -160,7 +171,9 @@ def test_the_same_source_is_a_warning(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("raw", "mistake"),
     [
-        (b"", Mistake.COLUMN_MISSING),
+        (b"", Mistake.NO_ROWS),
+        (b"name:source_url:lat:lon\nA:b:1:2\n", Mistake.NOT_SEPARATED),
+        (b"name;lat\nA;1\n", Mistake.COLUMN_MISSING),
         (b"\x89PNG\0\0", Mistake.NO_TABLE),
         (b"a" * (3 << 20), Mistake.NO_TABLE),
         (f"{HEAD};price\n".encode(), Mistake.COLUMN_UNKNOWN),
@@ -179,3 +192,32 @@ def test_a_table_of_an_old_spreadsheet() -> None:
     raw = f"{HEAD}\nCaf\xe9;rtsp://10.0.0.1/1;-6,2;106,6\n".encode("cp1252")
     [read] = read_table(raw).cameras
     assert (read.form.name, read.form.place.lat) == ("Café", -6.2)
+
+
+def test_nobody_takes_away_the_mask_of_another(cast: Cast) -> None:
+    make_node(cast.kota)
+    camera = make_camera(cast.kota, "Gerbang", SUDIRMAN)
+    sari, path = cast.api("sari"), f"cctv/cameras/{camera.pk}/masks"
+    window = [[0.1, 0.1], [0.3, 0.1], [0.3, 0.3]]
+    yard = [[0.6, 0.6], [0.9, 0.6], [0.9, 0.9]]
+    [first] = data(sari.put(path, {"masks": [window], "known_ids": []}))["masks"]
+    late = sari.put(path, {"masks": [yard], "known_ids": []})
+    assert data(late, 409)["code"] == "stale_version"
+    seen = {"masks": [window, yard], "known_ids": [first["id"]]}
+    assert [mask["points"] for mask in data(sari.put(path, seen))["masks"]] == [window, yard]
+    assert data(sari.put(path, {"masks": []}))["masks"] == []
+
+
+@pytest.mark.parametrize(
+    ("encoding", "head", "first_row"),
+    [
+        ("utf-16", "name\tsource_url\tlat\tlon", 2),
+        ("utf-8-sig", "sep=;\r\nname;source_url;lat;lon", 3),
+        ("utf-8", "name|source_url|lat|lon", 2),
+    ],
+)
+def test_what_spreadsheets_write(encoding: str, head: str, first_row: int) -> None:
+    mark = next(one for one in "\t;|" if one in head.rpartition("\n")[2])
+    cells = mark.join(["Jalan Ahmad é", "rtsp://10.0.0.1/1", "-6,2", "106.6"])
+    [read] = read_table(f"{head}\r\n{cells}\r\n".encode(encoding)).cameras
+    assert (read.row, read.form.name, read.form.place.lat) == (first_row, "Jalan Ahmad é", -6.2)

@@ -108,6 +108,14 @@ def test_a_camera_that_falls_silent_and_returns(
     assert kinds(cast) == [*expected, "camera.returned"]
 
 
+def test_a_node_of_thousands_of_cameras_is_heard(node: NodeClient, camera: Camera) -> None:
+    report = health(camera, "up")
+    [first] = report["cameras"]
+    report["cameras"] = [first | {"camera_id": camera.pk + more} for more in range(5000)]
+    assert data(node.post("health", report))["taken"] == 5000
+    assert state_of(camera) == CameraState.UP
+
+
 def test_a_silent_node_takes_its_cameras_down(cast: Cast, node: NodeClient, camera: Camera) -> None:
     with clock.frozen_at(NOON):
         data(node.post("health", health(camera, "up", last_frame_at=NOON)))

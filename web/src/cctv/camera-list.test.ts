@@ -23,4 +23,5 @@ it('finds by words and by state, in the order that people count', () => {
 it('a camera that is off has no share of recording', () => {
   expect(recordedShare(rows[1]!)).toBeCloseTo(0.9);
   expect(recordedShare(rows[2]!)).toBeNull();
+  expect(recordedShare(row('Baru', { state: 'unknown', last_frame_at: null }))).toBeNull();
 });

@@ -15,9 +15,9 @@ export function chosen(rows: readonly CameraRow[], text: string, state: StateFil
     .sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
 }
 
-/** Share of the last 24 hours that was recorded, 0 to 1; null for a camera that is switched off. */
+/** Share of the last 24 hours that was recorded, 0 to 1; null where nothing is recorded or ever was. */
 export function recordedShare(row: CameraRow): number | null {
-  return row.enabled ? 1 - Math.min(1, row.gap_s_24h / DAY_S) : null;
+  return row.enabled && row.last_frame_at !== null ? 1 - Math.min(1, row.gap_s_24h / DAY_S) : null;
 }
 
 /** Those of which something was not recorded lately, the worst first. */
