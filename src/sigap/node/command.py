@@ -100,6 +100,8 @@ def check_recordings(root: Path, *, mend: bool) -> int:
     for found in check_all(root, mend=mend):
         count += 1
         done = f", {found.lost_bytes} bytes cut" if mend else ""
+        if found.aside is not None:
+            done = f", set aside as {found.aside.name}"
         typer.echo(f"{found.path}: {found.finding}{done}")
     typer.echo(f"{count} {'mended' if mend else 'found'}")
     return 1 if count and not mend else 0

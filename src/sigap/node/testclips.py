@@ -19,21 +19,26 @@ HEARD_HZ = 440
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """`sound`: an encoder of FFmpeg, None for none; G.711 needs a `.mov` file."""
+    """`sound`: an encoder of FFmpeg, None for none; G.711 needs a `.mov` file.
+
+    `more`: options for the encoder of the picture, as `bf=3:slices=4`.
+    """
 
     size: tuple[int, int] = (320, 240)
     encoder: str = "libx264"
     sound: str | None = None
     sound_hz: int = 16_000
+    more: str = ""
 
 
 def render(path: Path, look: Look, *, seconds: float = 4) -> Path:
-    """A square that walks over noise, a key frame a second, no reordering; a tone."""
+    """A square that walks over noise, a key frame a second; a tone."""
     with av.open(str(path), "w") as sink:
         rate = Fraction(FPS)
         options = {"bf": "0", "g": str(FPS), "preset": "ultrafast"}
         if look.encoder == "libx265":
             options = {"x265-params": f"log-level=none:keyint={FPS}:bframes=0:scenecut=0"}
+        options |= dict(pair.split("=") for pair in look.more.split(":") if pair)
         stream = sink.add_stream(look.encoder, rate=rate, options=options)
         assert isinstance(stream, VideoStream)
         stream.width, stream.height = look.size
@@ -77,12 +82,12 @@ def _render_sound(sink: av.container.OutputContainer, stream: AudioStream, secon
 
 
 def complaints_of(path: Path) -> str:
-    """What FFmpeg says against a file when it decodes all of it; empty for a clean one."""
-    program = shutil.which("ffmpeg")
+    """What `ffprobe` says against a file when it decodes all of it; empty for a clean one."""
+    program = shutil.which("ffprobe")
     if program is None:
         return _complaints_of_library(path)
     done = subprocess.run(
-        [program, "-v", "error", "-xerror", "-i", str(path), "-f", "null", "-"],
+        [program, "-v", "error", "-show_frames", "-of", "csv=nk=1", str(path)],
         capture_output=True,
         text=True,
         check=False,

@@ -20,6 +20,7 @@ ANSWER_TIMEOUT_S = 5.0
 CUT_ANSWER_S = 2.0
 """After this time what has come of an answer is all that will."""
 KEEP_ALIVES = ("GET_PARAMETER", "OPTIONS")
+MOST_TRIES = 3
 UNAUTHORISED, NO_SESSION, UNSUPPORTED_TRANSPORT = 401, 454, 461
 _STATE_ERRORS = {
     401: "camera refuses user or password",
@@ -37,7 +38,7 @@ class Dialogue:
         self._credentials = Credentials(address.user, address.password)
         self._answers: dict[int, asyncio.Future[Message]] = {}
         self._sequence = 0
-        self._told: dict[int, tuple[str, bool]] = {}
+        self._told: dict[int, tuple[str, int]] = {}
         self._methods: frozenset[str] = frozenset()
         self._refused: set[str] = set()
 
@@ -67,9 +68,9 @@ class Dialogue:
         first, second = KEEP_ALIVES if KEEP_ALIVES[0] in self._methods else reversed(KEEP_ALIVES)
         self.tell(second if first in self._refused else first)
 
-    def tell(self, method: str, *, again: bool = False) -> None:
+    def tell(self, method: str, *, tries: int = 1) -> None:
         """To keep the session alive, or to end it; nobody waits for the answer."""
-        self._told = {self._send(method, self._address.url, {}): (method, again)}
+        self._told = {self._send(method, self._address.url, {}): (method, tries)}
 
     def send_packet(self, channel: int, packet: bytes) -> None:
         head = bytes((INTERLEAVED, channel)) + len(packet).to_bytes(2, "big")
@@ -86,17 +87,18 @@ class Dialogue:
         if told is not None and message.status != 200:
             self._take_refusal(*told, message)
 
-    def _take_refusal(self, method: str, was_again: bool, answer: Message) -> None:
+    def _take_refusal(self, method: str, tries: int, answer: Message) -> None:
         """Of what was told: a nonce that has grown old, or a method that the camera lacks."""
         if answer.status == UNAUTHORISED:
-            if self._credentials.take_challenge(answer.header(CHALLENGE)) and not was_again:
-                self.tell(method, again=True)
+            if self._credentials.take_challenge(answer.header(CHALLENGE)) and tries < MOST_TRIES:
+                self.tell(method, tries=tries + 1)
         elif answer.status == NO_SESSION:
             self._connection.fail(CameraError("camera has forgotten the session"))
         elif method in KEEP_ALIVES:
             self._refused.add(method)
-            if not was_again:
-                self.tell(*(name for name in KEEP_ALIVES if name != method), again=True)
+            other = KEEP_ALIVES[1 - KEEP_ALIVES.index(method)]
+            if tries < MOST_TRIES:
+                self.tell(other, tries=tries + 1)
 
     async def _ask(self, method: str, url: str, headers: dict[str, str]) -> Message:
         answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()

@@ -44,7 +44,9 @@ class Timeline:
         """Where on this timeline a wall clock lies; None before the first picture."""
         if self._last_raw is None:
             return None
-        return self._newest + int((received_at - self._last_received_at) * CLOCK_HZ)
+        waited = int((received_at - self._last_received_at) * CLOCK_HZ)
+        # Beyond this the machine's clock was set in between.
+        return self._newest + (waited if 0 <= waited <= LARGEST_STEP else 0)
 
     def break_off(self) -> None:
         """The connection ended: the next stamp has nothing to do with the last one."""

@@ -6,6 +6,7 @@ The housekeeper runs in the node; recorders ask `Storage.full` before each fragm
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
 import logging
 import shutil
@@ -24,6 +25,10 @@ AGE_SWEEP_S = 60.0
 FORECAST_S = 600.0
 FRESH_S = 3600.0
 """On a full disk the last hour of every purpose outlives all that is older."""
+RELIEF_SHARE = 100
+"""Of all recordings, what goes when a write was refused."""
+MOST_FAILURES = 100
+"""A disk that refuses so many files refuses all."""
 RATE_WINDOW_S = 6 * 3600.0
 SHORTEST_RATE_WINDOW_S = 60.0
 _log = logging.getLogger(__name__)
@@ -55,12 +60,13 @@ class Storage:
         self.free_bytes = 0
         self._limits = limits
         self._look_again = False
+        self._refused = False
         self._wake = asyncio.Event()
         self._wake.set()
 
     def report_full(self) -> None:
-        """A write failed for want of space."""
-        self.full = True
+        """A write failed for want of space, whatever the disk says of its room (quotas do so)."""
+        self.full = self._refused = True
         self._wake.set()
 
     def promises_changed(self) -> None:
@@ -98,19 +104,28 @@ class Storage:
             for segment in self.index.of_camera(camera_uuid):
                 if segment.ends_at >= now - shortest_s:
                     break
-                if not segment.is_open and self.book.kept_until(segment) < now:
-                    await self._delete(segment)
+                if segment.is_open or self.book.kept_until(segment) >= now:
+                    continue
+                if not await self._delete(segment):
+                    return
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self.executor, self.book.forget_old_clips, now)
 
     async def make_room(self, now: float) -> None:
         """Delete before its time what can be spared, until there is room or nothing is left."""
-        if await self._has_room():
+        relief = self.index.total_bytes() // RELIEF_SHARE if self._refused else 0
+        if not self._refused and await self._has_room():
             self.full = False
             return
+        self._refused, failures = False, 0
         for segment in self._spare(now) if self.book.known else ():
-            await self._delete(segment)
-            if await self._has_room():
+            if not await self._delete(segment):
+                failures += 1
+                if failures > MOST_FAILURES:
+                    break
+                continue
+            relief -= segment.size
+            if relief <= 0 and await self._has_room():
                 self.full = False
                 return
         self.full = True
@@ -162,13 +177,16 @@ class Storage:
                 is_fresh = segment.ends_at > now - FRESH_S
                 yield (is_fresh, rank, segment.starts_at), segment
 
-    async def _delete(self, segment: Segment) -> None:
-        self.index.remove(segment)
+    async def _delete(self, segment: Segment) -> bool:
+        """False when the disk refuses: what is still there stays in the index."""
         loop = asyncio.get_running_loop()
         try:
             await loop.run_in_executor(self.executor, _unlink, segment.path)
         except OSError as error:
             _log.warning("cannot delete %s: %s", segment.path, error)
+            return False
+        self.index.remove(segment)
+        return True
 
 
 def _bytes_per_s(segments: list[Segment], now: float) -> float:
@@ -183,6 +201,6 @@ def _bytes_per_s(segments: list[Segment], now: float) -> float:
 def _unlink(path: Path) -> None:
     path.unlink(missing_ok=True)
     for folder in (path.parent, path.parent.parent):
-        if any(folder.iterdir()):
-            return
-        folder.rmdir()
+        # A folder that is not empty, or in which a recording begins just now, stays.
+        with contextlib.suppress(OSError):
+            folder.rmdir()

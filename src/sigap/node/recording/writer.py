@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sigap.node.durable import make_folder, sync_folder
 from sigap.node.errors import DiskFull
 from sigap.node.frames import CLOCK_HZ, AudioFormat, VideoFormat
 from sigap.node.mux.boxes import Sample, fragment, init_segment
@@ -97,19 +98,24 @@ class SegmentWriter:
             raise _as_disk_full(error) from error
 
     def close(self) -> None:
-        """Give the segment its final name. Does nothing when none is open."""
+        """Give the segment its final name. Does nothing when none is open.
+
+        Raises OSError; the segment is closed all the same, under the name that it had.
+        """
         segment, self.segment = self.segment, None
         if segment is None:
             return
-        os.close(self._file)
-        self._file = -1
-        if segment.ends_at > segment.starts_at:
-            final = closed_path(segment.path, segment.ends_at - segment.starts_at)
-            segment.path = segment.path.rename(final)
-        else:
-            segment.path.unlink(missing_ok=True)
         segment.is_open = False
         self.closed.append(segment)
+        try:
+            os.close(self._file)
+            self._file = -1
+            if segment.ends_at > segment.starts_at:
+                segment.path = segment.path.rename(_free_name(segment))
+            else:
+                segment.path.unlink(missing_ok=True)
+        finally:
+            self._file = -1
 
     def _must_roll(self, item: Fragment) -> bool:
         if self.segment is None or not item.continues or self._has_changed(item):
@@ -134,10 +140,8 @@ class SegmentWriter:
         return Sound(sound.format, base, pieces) if pieces else None
 
     def _open(self, item: Fragment) -> None:
-        path = open_path(self.root, self.camera_uuid, item.starts_at)
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640)
+            path, self._file = self._new_file(item.starts_at)
         except OSError as error:
             raise _as_disk_full(error) from error
         self.segment = Segment(
@@ -150,7 +154,12 @@ class SegmentWriter:
         except (OSError, DiskFull):
             self.close()
             raise
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
+
+    def _new_file(self, starts_at: float) -> tuple[Path, int]:
+        path = open_path(self.root, self.camera_uuid, starts_at)
+        make_folder(path.parent)
+        return path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
 
     def _append(self, parts: Sequence[bytes]) -> int:
         """Bytes written."""
@@ -167,6 +176,14 @@ class SegmentWriter:
         os.lseek(self._file, self.segment.size, os.SEEK_SET)
 
 
+def _free_name(segment: Segment) -> Path:
+    """A machine that wakes in 1970 may do so again: what is there is never written over."""
+    duration_s = segment.ends_at - segment.starts_at
+    while (path := closed_path(segment.path, duration_s)).exists():
+        duration_s += 0.001
+    return path
+
+
 def _write_all(file: int, parts: Sequence[bytes]) -> None:
     for first in range(0, len(parts), MAX_VECTORS):
         some = parts[first : first + MAX_VECTORS]
@@ -179,11 +196,3 @@ def _write_all(file: int, parts: Sequence[bytes]) -> None:
 
 def _as_disk_full(error: OSError) -> Exception:
     return DiskFull("disk full") if error.errno in _NO_SPACE else error
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
