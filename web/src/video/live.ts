@@ -151,9 +151,11 @@ export class LiveSession {
   #dial(signed: string, takeOver: () => boolean): Line {
     this.#dialledAt = performance.now();
     let init = true;
+    let name = '';
     const line = new Line(signed, this.#quality, {
       onhead: (head) => {
         init = true;
+        name = `${head.quality} ${head.codec}`;
         if (!Screen.plays(head)) return void this.#showStills(head);
         this.#status.head = head;
       },
@@ -161,7 +163,7 @@ export class LiveSession {
         if (init) {
           init = false;
           if (!takeOver()) return line.hangUp();
-          this.#screen.begin(bytes);
+          this.#screen.begin(bytes, name);
         } else this.#screen.take(bytes, wallMs);
       },
       onclose: (code, opened) => this.#closed(line, code, opened),

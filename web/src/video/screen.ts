@@ -9,6 +9,7 @@ import { WallMap } from './wallmap';
 const KEEP_S = 6;
 /** Lines of the same camera share a clock: what lies further apart is another stream. */
 const SAME_CLOCK_S = 20;
+const SAME_PICTURE_S = 0.001;
 const JITTER_FADES = 0.98;
 /** How long the key frame that waits for a new viewer may take to be shown before the jump to now. */
 const FIRST_MS = 1500;
@@ -27,12 +28,15 @@ export class Screen {
   #onbroken: () => void;
   #sink: Sink | null = null;
   #init: Uint8Array | null = null;
+  #name = '';
   #picture: Track | null = null;
   /** A tile has no use for sound, and gaps in it would hold up the picture. */
   #wantsSound: boolean;
   #sound = false;
   #hasSound = false;
   #map = new WallMap();
+  /** Decode time of the newest picture, and where it ends unless another comes before. */
+  #lastS = -Infinity;
   #endS = -Infinity;
   #needsKey = false;
   #frameS = 0.04;
@@ -54,10 +58,14 @@ export class Screen {
     return mediaSourceClass()?.isTypeSupported(`video/mp4; codecs="${head.codec}"`) ?? false;
   }
 
-  /** The init segment of a line. False: another stream than before; it begins anew, its last picture stays. */
-  begin(init: ArrayBuffer): boolean {
+  /**
+   * The init segment of a line. False: another stream than before; it begins anew, its last picture stays.
+   * `name`: which stream of the camera. Two may look the same and yet have clocks of their own.
+   */
+  begin(init: ArrayBuffer, name: string): boolean {
     const bytes = new Uint8Array(init);
-    if (this.#sink && this.#init && same(this.#init, bytes)) return true;
+    if (this.#sink && this.#init && this.#name === name && same(this.#init, bytes)) return true;
+    this.#name = name;
     const tracks = tracksOf(bytes);
     this.#picture = tracks.find((track) => track.kind === 'video') ?? null;
     if (!this.#picture) return false;
@@ -77,13 +85,14 @@ export class Screen {
     if (!place) return this.#sink.append(piece);
     if (Math.abs(place.baseS - this.#endS) > SAME_CLOCK_S && this.#endS !== -Infinity) this.#restart();
     // A new line begins at the last key frame: what the old one brought already is not shown twice.
-    if (place.baseS < this.#endS - this.#frameS / 2) return;
+    if (place.baseS < this.#lastS + SAME_PICTURE_S) return;
     if (place.baseS > this.#endS + 1 && this.#endS !== -Infinity) this.#needsKey = !place.key;
     if (this.#needsKey && !place.key) return;
     this.#needsKey = false;
     this.#measure(place.durationS, wallMs);
     this.#map.add(place.baseS, place.durationS, wallMs);
     this.#map.trim(place.baseS - KEEP_S * 2);
+    this.#lastS = place.baseS;
     this.#endS = place.baseS + place.durationS;
     this.#sink.append(piece);
   }
@@ -125,7 +134,7 @@ export class Screen {
     this.#sink?.close();
     this.#sink = null;
     this.#init = null;
-    this.#endS = -Infinity;
+    this.#lastS = this.#endS = -Infinity;
     this.#map.clear();
     this.behindMs = this.shownAtMs = null;
     this.#near = false;
@@ -151,7 +160,7 @@ export class Screen {
     this.freeze();
     this.#sink?.close();
     this.#map.clear();
-    this.#endS = -Infinity;
+    this.#lastS = this.#endS = -Infinity;
     this.#needsKey = true;
     this.#openedMs = performance.now();
     this.#sink = new Sink(this.#video, {

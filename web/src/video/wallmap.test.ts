@@ -36,3 +36,13 @@ it('replaces what is appended again and forgets the past', () => {
   expect(map.wallAt(1)).toBeNull();
   expect(map.wallAt(4.5)).toBe(164_500);
 });
+
+it('a picture that was said to last too long ends where the next begins', () => {
+  const map = new WallMap();
+  map.add(10, 0.2, 1000);
+  map.add(10.04, 0.2, 1050);
+  map.add(10.08, 0.2, 1100);
+  expect(map.wallAt(10.02)).toBeCloseTo(1020);
+  expect(map.wallAt(10.05)).toBeCloseTo(1060);
+  expect(map.wallAt(10.1)).toBeCloseTo(1120);
+});

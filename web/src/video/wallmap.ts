@@ -16,8 +16,10 @@ export class WallMap {
 
   add(mediaS: number, durationS: number, wallMs: number): void {
     const to = mediaS + durationS;
-    // What is appended again replaces what was there.
-    this.#stretches = this.#stretches.filter((s) => s.to <= mediaS + 0.001 || s.from >= to - 0.001);
+    // What is appended again replaces what was there; a picture ends where the next begins.
+    this.#stretches = this.#stretches
+      .map((s) => (s.from < mediaS - 0.001 && s.to > mediaS ? { ...s, to: mediaS } : s))
+      .filter((s) => s.to <= mediaS + 0.001 || s.from >= to - 0.001);
     this.#stretches.push({ from: mediaS, to, wall: wallMs });
     this.#stretches.sort((a, b) => a.from - b.from);
   }

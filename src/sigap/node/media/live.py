@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from sigap.node.frames import Frame, VideoFormat
+from sigap.node.frames import CLOCK_HZ, Frame, VideoFormat
 from sigap.node.mux.boxes import Sample, fragment, init_segment
 
 MAX_WAITING_BYTES = 4 << 20
@@ -24,6 +24,12 @@ MAX_GROUP_FRAMES = 900
 MAX_GROUP_BYTES = 16 << 20
 MAX_VIEWERS = 64
 ALIVE_S = 3.0
+FIRST_STEP = CLOCK_HZ // 5
+"""How long a picture lasts is told before the next one came. MediaSource takes more than twice as
+long for a break and drops everything up to the next key frame, so rather too long than too short:
+what is too long ends with the next picture. Ticks of 90 kHz."""
+LONGEST_STEP = CLOCK_HZ // 2
+STEP_FADES = 0.95
 
 Message: TypeAlias = str | bytes
 
@@ -105,7 +111,8 @@ class LiveHub:
         self._group: list[Frame] = []
         self._group_bytes = 0
         self._sequence = 0
-        self._step = 0
+        self._step = FIRST_STEP
+        self._last_dts: int | None = None
 
     @property
     def key_frame(self) -> Frame | None:
@@ -128,8 +135,7 @@ class LiveHub:
 
     def push(self, frame: Frame) -> None:
         changed = bool(self._group) and frame.format != self._group[0].format
-        if self._group and not frame.key:
-            self._step = frame.dts - self._group[-1].dts
+        self._measure(frame.dts)
         if frame.key:
             self._group, self._group_bytes = [], 0
         elif not self._group:
@@ -164,9 +170,16 @@ class LiveHub:
                 viewer.greet(frame.format, self.quality, frame.received_at)
             viewer.offer(message, key=frame.key)
 
+    def _measure(self, dts: int) -> None:
+        """The longest step of late: a camera that slows down at night is no break."""
+        if self._last_dts is not None:
+            step = min(LONGEST_STEP, dts - self._last_dts)
+            self._step = max(1, step, round(self._step * STEP_FADES))
+        self._last_dts = dts
+
     def _message(self, frame: Frame) -> bytes:
         self._sequence += 1
-        sample = Sample(frame.payload, frame.key, max(1, self._step), frame.pts - frame.dts)
+        sample = Sample(frame.payload, frame.key, self._step, frame.pts - frame.dts)
         parts = fragment(
             [sample], sequence=self._sequence, base=frame.dts, wall_clock=frame.received_at
         )

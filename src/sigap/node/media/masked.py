@@ -33,6 +33,7 @@ CATCH_UP_S = 0.4
 """Pictures that are older than the newest by more are decoded only."""
 FOLLOW_S = 0.25
 _STEP = round(CLOCK_HZ / FPS)
+_LONGEST_STEP = CLOCK_HZ // 2
 _log = logging.getLogger(__name__)
 
 
@@ -55,6 +56,7 @@ class Burner:
         self._received: dict[int, float] = {}
         self._shift: int | None = 0
         self._last_pts = -_STEP
+        self._step = _STEP
 
     def change_source(self) -> None:
         """The next frame is of another stream, with a clock of its own; ours goes on."""
@@ -102,10 +104,13 @@ class Burner:
         if pts - self._last_pts < _STEP * 0.9:
             return []
         encoder = self._encoder or self._new_encoder(picture)
+        # After pictures were skipped browsers want a key frame, or show nothing until the next one.
+        step, is_break = pts - self._last_pts, pts - self._last_pts > 2 * self._step
+        self._step = max(_STEP, min(step, _LONGEST_STEP))
         self._encoder, self._last_pts = encoder, pts
         return [
             Frame(coded.payload, coded.key, coded.pts, coded.pts, received_at, encoder.format)
-            for coded in encoder.encode(picture, pts)
+            for coded in encoder.encode(picture, pts, key=is_break)
         ]
 
     def _new_encoder(self, picture: VideoFrame) -> MaskedEncoder:

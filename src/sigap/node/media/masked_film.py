@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any
 
 from av.video.frame import VideoFrame
@@ -15,6 +15,7 @@ from sigap.node.media.samples import Opened, format_of, open_fragment
 from sigap.node.mux.boxes import Sample, fragment, init_segment
 
 FPS = 10.0
+PART_PICTURES = 5
 _STEP = round(CLOCK_HZ / FPS)
 
 
@@ -33,6 +34,12 @@ class FilmBurner:
 
     def burn(self, data: bytes) -> bytes:
         """The same fragment masked; empty when it gave no picture. Raises MaskingFailed."""
+        return b"".join(self.parts(data))
+
+    def parts(self, data: bytes) -> Iterator[bytes]:
+        """The same in smaller fragments, each as soon as it is burnt: who seeks waits for the first
+        picture, not for two seconds of them. Raises MaskingFailed.
+        """
         opened = open_fragment(data)
         dts, coded = opened.base, []
         is_first = opened.samples[0].key if opened.samples else False
@@ -42,7 +49,12 @@ class FilmBurner:
                 is_first = is_first and not made
                 coded += made
             dts += sample.duration
-        return self._packed(opened, coded, end=dts) if coded else b""
+            # The last one waits for the next, which tells how long it is shown.
+            if len(coded) > (PART_PICTURES if self._sequence else 1):
+                yield self._packed(opened, coded[:-1], end=coded[-1].pts)
+                del coded[:-1]
+        if coded:
+            yield self._packed(opened, coded, end=dts)
 
     def _encode(self, picture: VideoFrame, pts: int, *, key: bool) -> list[EncodedPicture]:
         pts = picture.pts if picture.pts is not None else pts
@@ -75,6 +87,6 @@ async def masked_film(
             burner = await run(FilmBurner, piece, masks)
             yield burner.init
             continue
-        burnt = await run(burner.burn, piece)
-        if burnt:
-            yield burnt
+        parts = burner.parts(piece)
+        while part := await run(next, parts, b""):
+            yield part
