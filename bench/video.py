@@ -2,7 +2,7 @@
 
     python -m bench.video [--json] [--cameras N] [--seconds S] [--only PART] [--soak MINUTES]
 
-Ten minutes; `--only recording|viewing|analysis` is a part of it. `--soak`: 64 cameras, that alone.
+Ten minutes; `--only recording|viewing|analysis` is a part of it. `--soak`: that alone.
 
 Real RTSP on loopback (1080p25 H.264, 4 Mb/s, key frame every 2 s), simulator and recorder each a
 process of their own; CPU time is read from the kernel, so a busy machine changes little.
@@ -23,13 +23,14 @@ from bench.video_ingest import ingest_rows
 from bench.video_soak import soak_rows
 from bench.video_viewing import viewing_rows
 
+RECORDED, SOAKED = 48, 64
 PARTS = ("recording", "viewing", "analysis")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--cameras", type=int, default=48, help="of recording")
+    parser.add_argument("--cameras", type=int, help="recorded at once: 48; --soak: 64")
     parser.add_argument("--seconds", type=float, default=20, help="of recording")
     parser.add_argument("--only", choices=PARTS, action="append")
     parser.add_argument("--soak", type=float, metavar="MINUTES", help="only this")
@@ -43,10 +44,11 @@ async def measure(folder: Path, arguments: argparse.Namespace) -> list[Row]:
     rows: list[Row] = []
     async with simulated({"c": make_clip(folder / "c.mp4")}) as address:
         if arguments.soak:
-            return await soak_rows(folder, address, minutes=arguments.soak)
+            count = arguments.cameras or SOAKED
+            return await soak_rows(folder, address, cameras=count, minutes=arguments.soak)
         if "recording" in parts:
             rows += await ingest_rows(
-                folder, address, cameras=arguments.cameras, seconds=arguments.seconds
+                folder, address, cameras=arguments.cameras or RECORDED, seconds=arguments.seconds
             )
         if "viewing" in parts:
             rows += await viewing_rows(folder, address)
