@@ -57,6 +57,16 @@ class Motion:
     def moving(self) -> bool:
         return len(self.regions) > 0
 
+    def share_of(self, boxes: Boxes, frame_size: tuple[int, int]) -> NDArray[np.float32]:
+        """(N,) how much of each box is foreground; boxes in pixels of the full picture."""
+        height, width = self.foreground.shape
+        counted = cv2.integral(self.foreground.astype(np.uint8))
+        scale = np.array([width, height] * 2, np.float32) / np.array(frame_size * 2, np.float32)
+        limits = np.array([width, height] * 2)
+        x0, y0, x1, y1 = np.clip(np.rint(boxes * scale), 0, limits).astype(np.int64).T
+        inside = counted[y1, x1] - counted[y0, x1] - counted[y1, x0] + counted[y0, x0]
+        return np.asarray(inside / np.maximum(1, (x1 - x0) * (y1 - y0)), np.float32)
+
 
 class Background:
     """`frame_size` is (width, height) of the full picture."""

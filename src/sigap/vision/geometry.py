@@ -14,12 +14,22 @@ _TINY = np.float32(1e-9)
 
 
 def overlap(left: Boxes, right: Boxes) -> NDArray[np.float32]:
-    """(N, M) intersection over union of two sets of boxes."""
-    low = np.maximum(left[:, np.newaxis, :2], right[np.newaxis, :, :2])
-    high = np.minimum(left[:, np.newaxis, 2:], right[np.newaxis, :, 2:])
-    shared = np.clip(high - low, 0, None).prod(axis=2)
+    """(N, M) intersection over union."""
+    shared = _shared(left, right)
     union = area(left)[:, np.newaxis] + area(right)[np.newaxis] - shared
     return np.asarray(shared / (union + _TINY), np.float32)
+
+
+def nesting(left: Boxes, right: Boxes) -> NDArray[np.float32]:
+    """(N, M) intersection over the smaller of the two: 1 where one lies within the other."""
+    smaller = np.minimum(area(left)[:, np.newaxis], area(right)[np.newaxis])
+    return np.asarray(_shared(left, right) / (smaller + _TINY), np.float32)
+
+
+def _shared(left: Boxes, right: Boxes) -> NDArray[np.float32]:
+    low = np.maximum(left[:, np.newaxis, :2], right[np.newaxis, :, :2])
+    high = np.minimum(left[:, np.newaxis, 2:], right[np.newaxis, :, 2:])
+    return np.asarray(np.clip(high - low, 0, None).prod(axis=2), np.float32)
 
 
 def area(boxes: Boxes) -> NDArray[np.float32]:

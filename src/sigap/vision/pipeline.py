@@ -30,6 +30,10 @@ LINGER_S = 1.0
 STANDING_CHECK_S = 0.5
 """How often the detector looks while nothing moves but a track is still alive."""
 
+MOVING_SHARE = 0.5
+"""A detection moves where so much of its box differs from the background. A box around two vehicles
+is filled less."""
+
 
 class FrameError(ValueError):
     """The picture has another shape than the camera announced."""
@@ -91,7 +95,7 @@ class Analyser:
         self._check_size(luma)
         motion = self._background.observe(luma, at_s)
         detections = self._detect(frame, at_s, moving=motion.moving)
-        tracks = self._track(detections, at_s)
+        tracks = self._track(detections, motion, at_s)
         events = self._rules.observe(tracks, at_s)
         events += self._rules.observe_picture(Scenery(luma, motion.foreground, tracks), at_s)
         return AnalysisResult(events, tracks, motion, detections)
@@ -130,10 +134,11 @@ class Analyser:
             return False
         return self._detected_at_s is None or at_s - self._detected_at_s >= STANDING_CHECK_S
 
-    def _track(self, detections: Detections | None, at_s: float) -> list[TrackView]:
+    def _track(self, detections: Detections | None, motion: Motion, at_s: float) -> list[TrackView]:
         if detections is None:
             return self._tracker.coast(at_s)
-        return self._tracker.update(detections, at_s)
+        moving = motion.share_of(detections.boxes, self._frame_size) >= MOVING_SHARE
+        return self._tracker.update(detections, at_s, moving=moving)
 
     def _start_anew(self) -> None:
         self._background = Background(self._frame_size)

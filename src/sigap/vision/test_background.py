@@ -88,3 +88,19 @@ def test_who_has_come_and_stands_still_is_foreground_but_not_active() -> None:
     assert all(motion.moving and motion.active for motion in walking)
     assert all(motion.moving and not motion.active for motion in standing)
     assert not any(motion.moving or motion.active for motion in told[2:50])
+
+
+def test_it_tells_how_much_of_a_box_moves() -> None:
+    background, scene = Background(SCENE_SIZE), Scene([Walker((60, 300), (580, 300), 2, 7)])
+    for at_s in times(0, 5, fps=5):
+        motion = background.observe(_luma(scene.picture(at_s)), at_s)
+    box = scene.walkers[0].box(5)
+    assert box is not None
+    x0, y0, x1, y1 = box
+    boxes = np.array(
+        [box, (x0, y0, x1 + (x1 - x0), y1), (10, 10, 90, 90), (5, 5, 5, 5)], np.float32
+    )
+
+    shares = motion.share_of(boxes, SCENE_SIZE)
+
+    assert shares == pytest.approx([1, 0.5, 0, 0], abs=0.2)

@@ -11,7 +11,7 @@ from sigap.vision.evaluate import evaluate
 from sigap.vision.ground_truth import read_ground_truth
 from sigap.vision.pipeline import load_detector
 from sigap.vision.rules.events import RuleKind, RuleSpec
-from sigap.vision.street_class import StreetClass
+from sigap.vision.street_class import StreetClass, StreetKind, classes_of_kinds
 from sigap.vision.testing_footage import (
     FOOTAGE,
     MODEL,
@@ -77,6 +77,31 @@ def test_pedestrians_are_found_followed_and_counted() -> None:
     assert zone.precision >= 0.9
     assert zone.recall is not None
     assert zone.recall >= 0.9
+
+
+@pytest.mark.slow
+@needs_footage
+@needs_weights
+@pytest.mark.parametrize("fps", [ANALYSIS_FPS, None])
+def test_vehicles_seen_from_above_are_counted(fps: float | None) -> None:
+    """Two drive up the picture and two down it, as anybody can count."""
+    clip = open_clip(FOOTAGE / "car-detection.mp4")
+    lines = [
+        RuleSpec(
+            id=number,
+            uuid=f"line-{number}",
+            kind=RuleKind.LINE,
+            name=f"y = {y}",
+            points=((0.0, y), (1.0, y)),
+            classes=classes_of_kinds({StreetKind.VEHICLE}),
+        )
+        for number, y in enumerate((0.3, 0.5, 0.7))
+    ]
+
+    found = evaluate(clip, None, lines, detector=load_detector(MODEL), analysis_fps=fps)
+
+    assert [(line.forward, line.backward) for line in found.lines] == [(2, 2)] * 3
+    assert found.tracks <= 6
 
 
 @pytest.mark.slow

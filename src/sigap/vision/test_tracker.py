@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sigap.vision.detections import Detections
+from sigap.vision.geometry import overlap
 from sigap.vision.street_class import StreetClass
 from sigap.vision.testing_scenes import SCENE_SIZE, Scene, Walker, times
 from sigap.vision.tracker import Tracker
@@ -135,3 +136,66 @@ def test_many_tracks_stay_cheap_and_apart() -> None:
 
     assert len(pictures[-1]) == 36
     assert len(np.unique([track.track_id for tracks in pictures for track in tracks])) == 36
+
+
+def _vehicle(score: float) -> Walker:
+    return Walker(
+        (100, 300), (500, 300), 0, 3, street_class=StreetClass.CAR, size=(120, 60), score=score
+    )
+
+
+@pytest.mark.parametrize(("is_moving", "score", "tracks"), [
+    (True, 0.35, 1),
+    (False, 0.35, 0),
+    (False, 0.45, 0),
+    (False, 0.55, 1),
+    (True, 0.28, 0),
+])  # fmt: skip
+def test_motion_speaks_for_a_vehicle_that_is_hard_to_name(
+    is_moving: bool, score: float, tracks: int
+) -> None:
+    tracker, scene = Tracker(SCENE_SIZE), Scene([_vehicle(score)])
+
+    for at_s in times(0, 2):
+        seen = tracker.update(scene.detections(at_s), at_s, moving=np.array([is_moving]))
+
+    assert len(seen) == tracks
+
+
+def test_motion_speaks_for_no_person() -> None:
+    shadow = Scene([Walker((60, 300), (580, 300), 0, 5, score=0.45)])
+
+    assert _play(shadow, times(0, 3))[-1] == []
+
+
+@pytest.mark.parametrize(("score", "tracks"), [(0.45, 1), (0.6, 2)])
+def test_a_part_of_a_vehicle_is_no_other_unless_it_is_plain(score: float, tracks: int) -> None:
+    wheel = Walker(
+        (80, 300), (480, 300), 0, 3, street_class=StreetClass.CAR, size=(40, 40), score=score
+    )
+
+    pictures = _play(Scene([_vehicle(0.8), wheel]), times(0, 2))
+
+    assert len(pictures[-1]) == tracks
+
+
+def test_the_box_keeps_up_with_a_vehicle_that_comes_into_the_picture() -> None:
+    tracker = Tracker(SCENE_SIZE)
+    for at_s in times(0, 0.8):
+        bottom = 20 + 400 * at_s
+        box = (200.0, max(0.0, bottom - 250), 330.0, bottom)
+        tracks = tracker.update(Detections.of([(box, 0.6, StreetClass.CAR)]), at_s)
+
+    near = overlap(np.array([tracks[0].box], np.float32), np.array([box], np.float32))
+    assert float(near[0, 0]) > 0.8
+
+
+def test_who_has_left_the_picture_is_waited_for_no_longer() -> None:
+    tracker = Tracker(SCENE_SIZE)
+    leaving = Scene([Walker((300, 300), (700, 300), 0, 1)])
+    _play(leaving, times(0, 0.8), tracker)
+
+    for at_s in times(0.9, 1.5):
+        tracker.update(Detections.empty(), at_s)
+
+    assert tracker.is_empty
