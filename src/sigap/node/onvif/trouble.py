@@ -61,6 +61,7 @@ _SIGNS: tuple[tuple[str, Trouble], ...] = (
     ("does not answer", Trouble.NO_ANSWER),
     ("timed out", Trouble.NO_ANSWER),
     ("not supported", Trouble.UNSUPPORTED_VIDEO),
+    ("set it to h.264", Trouble.UNSUPPORTED_VIDEO),
     ("no video", Trouble.UNSUPPORTED_VIDEO),
 )
 
