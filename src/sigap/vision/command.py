@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
@@ -16,8 +15,27 @@ from sigap.vision.evaluate import Evaluation, evaluate
 from sigap.vision.ground_truth import GroundTruthError, read_ground_truth
 from sigap.vision.nanodet import ModelError
 from sigap.vision.pipeline import load_detector
-from sigap.vision.rules.events import Point, RuleKind, RuleSpec
+from sigap.vision.rule_report import RuleReport
+from sigap.vision.rule_text import read_rule
+from sigap.vision.rules.events import RuleSpec
 from sigap.vision.street_class import EVERY_CLASS, StreetClass
+
+RULE_HELP = (
+    "KIND[:x1,y1,x2,y2,…][:key=value]… of any other rule, for example "
+    "loitering:100,200,300,200,300,400:dwell=20 or tamper. Keys: dwell, count, direction, "
+    "limit-kmh, limit-m, ground (x,y,east,north;…), sensitivity, score, class (car+truck). "
+    "May be repeated."
+)
+
+RuleTexts = Annotated[list[str] | None, typer.Option(help=RULE_HELP)]
+ClassNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--class",
+        help="What to score and count: person, car … Default: what the ground truth is about; "
+        "without one, every class.",
+    ),
+]
 
 vision_app = typer.Typer(help="Accuracy of the video analysis.", no_args_is_help=True)
 
@@ -40,14 +58,8 @@ def evaluate_command(  # noqa: PLR0913 - one parameter is one option
     zone: Annotated[
         list[str] | None, typer.Option(help="x1,y1,x2,y2,x3,y3,… of a polygon. May be repeated.")
     ] = None,
-    street_class: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--class",
-            help="What to score and count: person, car … Default: what the ground truth is about; "
-            "without one, every class.",
-        ),
-    ] = None,
+    rule: RuleTexts = None,
+    street_class: ClassNames = None,
     fps: Annotated[
         float | None, typer.Option(help="Analyse so many pictures a second; default: all.")
     ] = None,
@@ -58,6 +70,8 @@ def evaluate_command(  # noqa: PLR0913 - one parameter is one option
 ) -> None:
     """Score detections, tracks, crossings and intrusions of CLIP against GROUND_TRUTH.
 
+    Rules of other kinds (--rule) print their alarms and measures with their times.
+
     Forward over a line is from the left to the right of the way from its first to its second
     point: over a line that is drawn downwards, people walking to the left of the picture.
     """
@@ -67,7 +81,8 @@ def evaluate_command(  # noqa: PLR0913 - one parameter is one option
             raise ValueError("--fps needs a number above 0")
         source = open_clip(clip)
         truth = read_ground_truth(ground_truth, asked or EVERY_CLASS) if ground_truth else None
-        rules = _rules(source, line or [], zone or [], asked or EVERY_CLASS)
+        drawn = [f"line:{text}" for text in line or []] + [f"zone:{text}" for text in zone or []]
+        rules = _rules([*drawn, *(rule or [])], source, asked)
         detector = load_detector(model or _default_model())
         found = evaluate(
             source, truth, rules, detector=detector, classes=asked or None, analysis_fps=fps
@@ -82,34 +97,11 @@ def _default_model() -> Path:
     return Path(os.environ.get("SIGAP_HOME", "var")) / "models" / "nanodet-g.onnx"
 
 
-def _rules(
-    clip: Clip, lines: Sequence[str], zones: Sequence[str], classes: frozenset[StreetClass]
-) -> list[RuleSpec]:
-    drawn = [(RuleKind.LINE, text) for text in lines] + [(RuleKind.ZONE, text) for text in zones]
+def _rules(texts: Sequence[str], clip: Clip, classes: frozenset[StreetClass]) -> list[RuleSpec]:
     return [
-        RuleSpec(
-            id=number,
-            uuid=f"{kind.value}-{number}",
-            kind=kind,
-            name=text,
-            points=_points(text, clip.frame_size),
-            classes=classes,
-        )
-        for number, (kind, text) in enumerate(drawn, start=1)
+        read_rule(text, number, clip.frame_size, classes or None)
+        for number, text in enumerate(texts, start=1)
     ]
-
-
-def _points(text: str, frame_size: tuple[int, int]) -> tuple[Point, ...]:
-    """Normalised points; raises ValueError for anything but an even row of numbers."""
-    try:
-        numbers = [float(part) for part in text.replace(" ", ",").split(",") if part]
-    except ValueError as error:
-        raise ValueError(f"{text!r} is not a row of x,y pairs") from error
-    if len(numbers) % 2 or not numbers or not all(map(isfinite, numbers)):
-        raise ValueError(f"{text!r} is not a row of x,y pairs")
-    width, height = (1, 1) if max(numbers) <= 1 else frame_size
-    pairs = zip(numbers[::2], numbers[1::2], strict=True)
-    return tuple((x / width, y / height) for x, y in pairs)
 
 
 def _as_text(found: Evaluation) -> str:
@@ -144,7 +136,24 @@ def _as_text(found: Evaluation) -> str:
                 f" (truth {zone.expected}, precision {_share(zone.precision)}, "
                 f"recall {_share(zone.recall)}, delay {_share(zone.delay_s)} s)"
             )
+    for report in found.rules:
+        rows.extend(_report_rows(report))
     return "\n".join(rows)
+
+
+def _report_rows(report: RuleReport) -> list[str]:
+    rows = [f"{report.name}: {len(report.alarms)} alarms"]
+    for alarm in report.alarms:
+        until = "the end" if alarm.until_s is None else f"{alarm.until_s:.1f} s"
+        rows.append(
+            f"  {alarm.from_s:.1f} s to {until}, told at {alarm.told_s:.1f} s: {alarm.what}"
+        )
+    rows.extend(
+        f"  {row.measure}: {row.readings} readings, least {row.least:.1f}, "
+        f"middle {row.middle:.1f}, most {row.most:.1f}"
+        for row in report.measures
+    )
+    return rows
 
 
 def _share(value: float | None) -> str:

@@ -22,7 +22,15 @@ from sigap.vision.happenings import (
     score_zone,
 )
 from sigap.vision.pipeline import Analyser, AnalysisResult
-from sigap.vision.rules.events import Crossing, RuleAlarm, RuleKind, RuleSpec
+from sigap.vision.rule_report import RuleReport, report_rules
+from sigap.vision.rules.events import (
+    Crossing,
+    Measure,
+    RuleAlarm,
+    RuleEnded,
+    RuleKind,
+    RuleSpec,
+)
 from sigap.vision.scorebook import Scorebook, Scorecard
 from sigap.vision.street_class import EVERY_CLASS, StreetClass
 
@@ -31,7 +39,8 @@ from sigap.vision.street_class import EVERY_CLASS, StreetClass
 class Evaluation:
     """Scores are None where there is no ground truth. `analysed` counts pictures.
 
-    `classes`: what was scored and counted. `detection_accuracy` and `association_accuracy` are the
+    `classes`: what was scored and counted. `rules`: what those of other kinds than line and zone
+    said, which no ground truth tells. `detection_accuracy` and `association_accuracy` are the
     two parts of `hota`.
     """
 
@@ -42,6 +51,7 @@ class Evaluation:
     tracks: int
     lines: tuple[LineScore, ...]
     zones: tuple[ZoneScore, ...]
+    rules: tuple[RuleReport, ...] = ()
     ap50: float | None = None
     mota: float | None = None
     idf1: float | None = None
@@ -64,7 +74,9 @@ class _Run:
 
     times_s: list[float] = field(default_factory=list)
     alarms: list[RuleAlarm] = field(default_factory=list)
+    ended: list[RuleEnded] = field(default_factory=list)
     crossings: list[Crossing] = field(default_factory=list)
+    measures: list[Measure] = field(default_factory=list)
     track_ids: set[int] = field(default_factory=set)
     analysed: int = 0
     detector_runs: int = 0
@@ -72,7 +84,9 @@ class _Run:
 
     def take(self, result: AnalysisResult) -> None:
         self.alarms.extend(result.alarms)
+        self.ended.extend(result.ended)
         self.crossings.extend(result.crossings)
+        self.measures.extend(result.measures)
         self.track_ids.update(track.track_id for track in result.tracks)
         self.analysed += 1
         self.detector_runs += result.detector_ran
@@ -118,6 +132,7 @@ def evaluate(
         )
     if classes is None:
         classes = scores.annotated() if scores else EVERY_CLASS
+    reports = report_rules(rules, run.alarms, run.ended, run.measures)
     run.keep(classes)
     lines, zones = _score_rules(rules, run, truth, Geometry(clip.frame_size, run.times_s))
     found = Evaluation(
@@ -128,6 +143,7 @@ def evaluate(
         tracks=len(run.track_ids),
         lines=lines,
         zones=zones,
+        rules=reports,
     )
     return _with_scores(found, scores.scorecard(classes)) if scores else found
 
