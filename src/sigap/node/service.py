@@ -28,6 +28,7 @@ from sigap.node.media.door import Door
 from sigap.node.media.playback import Projector
 from sigap.node.media.routes import MediaRoutes
 from sigap.node.media.timeline import TimelineSource
+from sigap.node.onvif.events import EventDesk
 from sigap.node.onvif.routes import SetupRoutes
 from sigap.node.recording.disk import Limits, Storage
 from sigap.node.recording.keeping import KeepBook
@@ -76,6 +77,7 @@ class NodeService:
         self._audience = Audience()
         self._health = HealthReporter(on_answer=self._take_answer)
         self._motion = MotionLog(settings.motion)
+        self._events = EventDesk(self._log_span)
         sinks = AnalysisSinks(
             alarm=self._take_alarm,
             count=self._count,
@@ -137,6 +139,7 @@ class NodeService:
                 for task in (*jobs, stopping):
                     task.cancel()
                 await asyncio.gather(*jobs, stopping, return_exceptions=True)
+                await self._events.close()
                 await self._fleet.stop()
                 self._executor.shutdown()
                 self._readers.shutdown(cancel_futures=True)
@@ -146,6 +149,7 @@ class NodeService:
         if await asyncio.to_thread(self._kept.learn, promises_of(config)):
             self._storage.promises_changed()
         await self._fleet.apply(config)
+        await self._events.adopt(config.cameras)
         for alarm, until in self._open_alarms.take_left_behind():
             await self._take_alarm(ended_report(alarm, until))
         self._evidence.order(config.exports)
@@ -225,9 +229,12 @@ class NodeService:
 
     def _log_motion(self, camera_uuid: str, message: MotionMessage) -> None:
         span = MotionSpan(message.starts_at, message.ends_at, message.share, message.cells)
+        self._log_span(camera_uuid, span)
+
+    def _log_span(self, camera_uuid: str, span: MotionSpan) -> None:
         self._motion.add(camera_uuid, span)
         self._motion.forget_before(
-            camera_uuid, message.ends_at - self._fleet.retention_h(camera_uuid) * 3600
+            camera_uuid, span.ends_at - self._fleet.retention_h(camera_uuid) * 3600
         )
 
     def _measure(self, message: MeasureMessage) -> None:

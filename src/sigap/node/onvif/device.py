@@ -73,7 +73,12 @@ class DeviceFacts:
     snapshot: bytes | None
 
 
-def open_device(login: Login) -> AsyncOnvifClient:
+def open_device(
+    login: Login,
+    kind: type[AsyncOnvifClient] = AsyncOnvifClient,
+    *,
+    timeout_s: float = CALL_TIMEOUT_S,
+) -> AsyncOnvifClient:
     """A client, to be closed. Raises LookFailed(BAD_ADDRESS)."""
     address = login.address.strip()
     try:
@@ -86,11 +91,11 @@ def open_device(login: Login) -> AsyncOnvifClient:
         raise LookFailed(Trouble.BAD_ADDRESS)
     if parts.path in ("", "/"):
         endpoint = OnvifEndpoint(urlunsplit(parts._replace(path="/onvif/device_service")))
-    return AsyncOnvifClient(
+    return kind(
         endpoint=endpoint,
         credentials=OnvifCredentials(login.user, login.password),
         auto_discover=True,
-        timeout_s=CALL_TIMEOUT_S,
+        timeout_s=timeout_s,
         # Cameras sign their certificates themselves.
         verify_tls=False,
         retries=0,
