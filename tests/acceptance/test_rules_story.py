@@ -49,6 +49,44 @@ def test_a_rule_is_drawn_and_taken_away(open_page: OpenPage) -> None:
     expect(kept).to_be_hidden(timeout=SLOW_MS)
 
 
+def open_rule(page: Page, camera_id: int, name: str) -> None:
+    page.goto(f"/console/cameras/{camera_id}")
+    row = page.locator("li", has_text=name)
+    expect(row).to_be_visible(timeout=SLOW_MS)
+    row.get_by_role("button").click()
+    expect(page.get_by_label("Nama aturan")).to_have_value(name)
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Simpan", exact=True).first.click()
+
+
+def test_two_who_change_the_same_rule(open_page: OpenPage) -> None:
+    first, second = open_page("/console", "pengawas"), open_page("/console", "administrator")
+    cameras = first.evaluate("() => fetch('/api/v1/cctv/cameras').then(r => r.json())")
+    camera_id = next(row["id"] for row in cameras if row["state"] == "up")
+    first.goto(f"/console/cameras/{camera_id}")
+    row = first.locator("li", has=first.get_by_role("button", name="Ubah")).first
+    before = row.locator("b").inner_text()
+    for page in (first, second):
+        open_rule(page, camera_id, before)
+
+    second.get_by_label("Nama aturan").fill(f"{before} (baru)")
+    save(second)
+    expect(second.locator("li", has_text=f"{before} (baru)")).to_be_visible(timeout=SLOW_MS)
+    first.get_by_label("Nama aturan").fill("Yang terlambat")
+    save(first)
+    expect(first.get_by_role("alert")).to_contain_text("Orang lain baru saja mengubah ini")
+    expect(first.get_by_label("Nama aturan")).to_have_value("Yang terlambat")
+    first.get_by_role("button", name="Muat keadaan terbaru").click()
+    expect(first.locator("li", has_text=f"{before} (baru)")).to_be_visible(timeout=SLOW_MS)
+
+    open_rule(first, camera_id, f"{before} (baru)")
+    first.get_by_label("Nama aturan").fill(before)
+    save(first)
+    expect(first.locator("li", has_text=f"{before} (baru)")).to_be_hidden(timeout=SLOW_MS)
+
+
 def test_an_alarm_is_judged_and_found_again(open_page: OpenPage) -> None:
     operator = open_page("/console", "operator")
     alarm = waiting_row(operator, "Kamera ·")

@@ -90,7 +90,7 @@ def test_a_rule_wrong_beyond_doubt_goes_quiet_and_the_supervisor_is_told(
     follow()
     assert is_quiet(live_cast, rule)
     with reading(live_cast.kota.pk):
-        assert "0 of 20" in Rule.objects.get(pk=rule.pk).quiet_reason
+        assert "0 dari 20" in Rule.objects.get(pk=rule.pk).quiet_reason
         note = Signal.objects.get(source=SignalSource.HEALTH)
     assert rule.name in note.title
     data(live_cast.api("sari").post(f"cctv/rules/{rule.pk}/restore", {"reason": "Kamera digeser"}))

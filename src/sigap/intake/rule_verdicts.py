@@ -56,9 +56,10 @@ def demote_wrong_rule(record: EventRecord) -> None:
             return
         passport = passports(record.city_id, [rule.pk])[rule.pk]
         if passport.is_below(rule.floor):
+            # Read by people, and taken apart by the console for its other language.
             reason = (
-                f"right {passport.right} of {passport.judged}, at most {passport.high or 0:.0%}; "
-                f"floor {rule.floor:.0%}"
+                f"Benar {passport.right} dari {passport.judged}, paling banyak "
+                f"{passport.high or 0:.0%}; ambang {rule.floor:.0%}"
             )
             quieten_rule(work.actor, rule.pk, reason=reason)
 
@@ -76,7 +77,7 @@ def note_quiet_rule(record: EventRecord) -> None:
                 city=city_by_id(record.city_id),
                 source=SignalSource.HEALTH,
                 title=f"Aturan disenyapkan: {event.name} · {camera.name}",
-                text=event.reason,
+                text=f"{event.reason}. Kembalikan, atau perbaiki, di pengaturan {camera.name}.",
                 observed_at=record.occurred_at,
                 category=None,
                 priority=NOTE_PRIORITY,

@@ -7,12 +7,14 @@ const DAY_S = 86_400;
 /** Less than this is a reconnection, not a gap. */
 const GAP_S = 60;
 
-/** By name, those that hold all words and are in the state asked for. */
+/** By name, those out of use last: the ones that hold all words and are in the state asked for. */
 export function chosen(rows: readonly CameraRow[], text: string, state: StateFilter): CameraRow[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return rows
     .filter((row) => words.every((word) => row.name.toLowerCase().includes(word)) && fits(row, state))
-    .sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
+    .sort(
+      (a, b) => Number(b.enabled) - Number(a.enabled) || a.name.localeCompare(b.name, undefined, { numeric: true }),
+    );
 }
 
 /** Share of the last 24 hours that was recorded, 0 to 1; null where nothing is recorded or ever was. */
