@@ -6,6 +6,8 @@ Every recording, and the export over the whole time, is decoded by `ffprobe` wit
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,8 +15,13 @@ from pathlib import Path
 import av
 import pytest
 
+from sigap.node.backoff import JITTER
 from sigap.node.conftest import RunningNode, StartNode
+from sigap.node.errors import CameraError
 from sigap.node.evidence.job import ExportJob, Source
+from sigap.node.ingest.connection import REACH_S, Connection, Place
+from sigap.node.ingest.connector import LONGEST_RETRY_S
+from sigap.node.ingest.ticker import ReadTicker
 from sigap.node.recording.mend import check_all
 from sigap.node.recording.segments import Segment, find_segments
 from sigap.node.simulate.clip import Clip, load_clip
@@ -222,3 +229,23 @@ async def test_clock_of_the_machine_is_set(
                 assert heard_s == pytest.approx((opened.duration or 0) / 1e6, abs=0.5)
     # One connection each, and one that was refused RTP over TCP.
     assert street.connections == 4
+
+
+async def test_a_dead_address_is_given_up_in_time_for_the_next_try() -> None:
+    """Nothing answers where a queue is full, as where a camera has no power."""
+    with contextlib.ExitStack() as stack:
+        full = stack.enter_context(socket.socket())
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        began = time.monotonic()
+        connection = Connection(ReadTicker(), lambda end, _: end)
+        with pytest.raises(CameraError, match="does not answer"):
+            await connection.open(Place(*full.getsockname()))
+        tried_s = time.monotonic() - began
+    assert tried_s == pytest.approx(REACH_S, abs=0.5)
+    # It came back just after the last knock of this try: one more wait, and it is asked again.
+    assert REACH_S - 1 + LONGEST_RETRY_S * (1 + JITTER) < 5

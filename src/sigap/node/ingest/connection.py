@@ -19,6 +19,8 @@ from sigap.node.errors import CameraError
 from sigap.node.ingest.ticker import ReadTicker
 
 CONNECT_TIMEOUT_S = 5.0
+REACH_S = 3.0
+"""A dead address is given up after this, so that the next try comes soon after it is back."""
 MAX_UNSENT_BYTES = 256 << 10
 READS_A_TICK = 8
 _log = logging.getLogger(__name__)
@@ -193,7 +195,8 @@ async def _connect(loop: asyncio.AbstractEventLoop, place: Place) -> socket.sock
         plain = socket.socket(family, kind, protocol)
         plain.setblocking(False)
         try:
-            await loop.sock_connect(plain, address)
+            async with asyncio.timeout(REACH_S):
+                await loop.sock_connect(plain, address)
         except OSError as error:
             plain.close()
             failure = error

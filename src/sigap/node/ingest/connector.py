@@ -17,7 +17,8 @@ from sigap.node.ingest.receiver import RtspReceiver
 from sigap.node.ingest.source import Source, SourceChooser
 
 FIRST_RETRY_S = 0.5
-LONGEST_RETRY_S = 4.0
+LONGEST_RETRY_S = 2.0
+"""With jitter, and the rest of a try that came too early, less than 5 s after a camera's return."""
 MISCONFIGURED_RETRY_S = 15.0
 _log = logging.getLogger(__name__)
 
