@@ -197,7 +197,9 @@ class Camera:
     def _take_sound(self, unit: AudioUnit) -> None:
         expected = self._timeline.at(unit.received_at)
         if expected is not None:
-            self._recorder.push_sound(self._sound.place(unit, expected))
+            frame = self._sound.place(unit, expected)
+            self._recorder.push_sound(frame)
+            self.live.push_sound(frame)
 
     def _break_off(self) -> None:
         self._timeline.break_off()

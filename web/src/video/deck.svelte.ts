@@ -42,6 +42,8 @@ export class Slot {
   video: HTMLVideoElement | null = null;
   grant: (fresh?: boolean) => Promise<Grant>;
   waitingSince = 0;
+  /** Its recording has sound that can be heard. */
+  sound = $state(false);
 
   constructor(camera: DeckCamera, period: Span) {
     this.camera = camera;
@@ -58,6 +60,8 @@ export class Deck {
   at = $state(0);
   playing = $state(false);
   speed = $state<number>(1);
+  /** Sound of a single camera, at the speed it had: four in step would only be noise. */
+  muted = $state(true);
   period = $state.raw<Span>({ from: 0, to: 0 });
   slots = $state.raw<Slot[]>([]);
   marks = $state.raw<readonly Mark[]>([]);
@@ -206,6 +210,8 @@ export class Deck {
       slot.driftMs = null;
       return;
     }
+    reel.listen(!this.muted && this.slots.length === 1);
+    if (slot.sound !== reel.hasSound) slot.sound = reel.hasSound;
     reel.follow(this.at, this.speed, this.playing && !this.holding, keys);
     this.#become(slot, reel.state, now);
     const shown = reel.shownMs;

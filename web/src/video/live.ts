@@ -34,6 +34,8 @@ export interface LiveStatus {
   /** Wall time of the picture that is shown. */
   pictureAt: number | null;
   head: Head | null;
+  /** The codec of the large stream, where the small one is shown because this browser cannot play it. */
+  instead: string | null;
   snapshot: string | null;
   hls: string | null;
 }
@@ -44,6 +46,8 @@ const WATCH_MS = 250;
 const GIVE_UP_MS = 8000;
 const FIRST_WAIT_MS = 300;
 const LONGEST_WAIT_MS = 8000;
+/** How long a camera's small stream may take to come where the large one cannot be played. */
+const SUB_WAIT_MS = 6000;
 const RENEW_BEFORE_MS = 25_000;
 
 export class LiveSession {
@@ -58,6 +62,7 @@ export class LiveSession {
     nearMs: null,
     pictureAt: null,
     head: null,
+    instead: null,
     snapshot: null,
     hls: null,
   };
@@ -72,9 +77,12 @@ export class LiveSession {
   #again: ReturnType<typeof setTimeout> | undefined;
   #renewal: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setInterval> | undefined;
+  /** The large stream cannot be played here: the small one is asked for, and waited for until then. */
+  #largeFails = false;
+  #subUntil = 0;
 
   constructor(video: HTMLVideoElement, ask: AskGrant, tell: (status: LiveStatus) => void, quality: Quality) {
-    this.#screen = new Screen(video, quality === 'main', () => this.#retry());
+    this.#screen = new Screen(video, () => this.#retry());
     this.#screen.onfirst = () => {
       this.#say({ firstMs: Math.round(performance.now() - this.#wishedAt) });
       this.#look();
@@ -114,8 +122,12 @@ export class LiveSession {
   choose(quality: Quality): void {
     if (quality === this.#quality) return;
     this.#quality = quality;
-    this.#screen.listen(quality === 'main');
     if (this.#line) void this.#succeed(false);
+  }
+
+  /** Turns the sound on or off; a picture alone never waits for sound. */
+  listen(wanted: boolean): void {
+    if (this.#screen.listen(wanted) && this.#line) void this.#succeed(false);
   }
 
   #say(part: Partial<LiveStatus>): void {
@@ -152,14 +164,18 @@ export class LiveSession {
     this.#dialledAt = performance.now();
     let init = true;
     let name = '';
-    const line = new Line(signed, this.#quality, {
+    let plays = true;
+    const line: Line = new Line(signed, this.#largeFails ? 'sub' : this.#quality, {
       onhead: (head) => {
         init = true;
         name = `${head.quality} ${head.codec}`;
-        if (!Screen.plays(head)) return void this.#showStills(head);
+        plays = Screen.plays(head);
+        if (!plays) return this.#cannotPlay(head, signed);
+        this.#subUntil = 0;
         this.#status.head = head;
       },
       onpiece: (bytes, wallMs) => {
+        if (!plays) return;
         if (init) {
           init = false;
           if (!takeOver()) return line.hangUp();
@@ -169,6 +185,17 @@ export class LiveSession {
       onclose: (code, opened) => this.#closed(line, code, opened),
     });
     return line;
+  }
+
+  /** The small stream instead, which is often H.264; stills where there is none. */
+  #cannotPlay(head: Head, signed: string): void {
+    if (head.quality === 'sub') return void this.#showStills(head);
+    this.#say({ phase: 'still', head, instead: head.codec });
+    if (this.#subUntil === 0) this.#subUntil = performance.now() + SUB_WAIT_MS;
+    if (this.#largeFails || this.#quality === 'sub') return;
+    this.#largeFails = true;
+    this.#line?.hangUp();
+    this.#line = this.#dial(signed, () => true);
   }
 
   #renewLater(grant: Grant): void {
@@ -209,6 +236,7 @@ export class LiveSession {
 
   /** Stills or HLS, with addresses that are renewed before they end. */
   async #showStills(head: Head | null): Promise<void> {
+    this.#subUntil = 0;
     this.#hangUp();
     const grant = await this.#ask(false);
     if (!grant || !this.#wanted) return;
@@ -226,6 +254,10 @@ export class LiveSession {
   /** A few times a second: keep close to now, notice silence by what is really shown. */
   #look(): void {
     if (this.#line === null) return;
+    if (this.#subUntil > 0) {
+      if (performance.now() > this.#subUntil) void this.#showStills(this.#status.head);
+      return;
+    }
     this.#screen.keepClose();
     const since = Math.max(this.#screen.shownAtMs ?? 0, this.#dialledAt);
     const silentMs = performance.now() - since;

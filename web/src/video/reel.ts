@@ -23,6 +23,10 @@ const SAME_PICTURE_S = 0.015;
 export class Reel {
   state: ReelState = 'loading';
   codec: string | null = null;
+  /** There is sound here that this browser plays. */
+  hasSound = false;
+  #wantsSound = false;
+  #sound = false;
   #video: HTMLVideoElement;
   #address: FilmAddress;
   #sink: Sink | null = null;
@@ -69,6 +73,13 @@ export class Reel {
       return;
     }
     this.#show(media, speed, playing);
+  }
+
+  /** With the sound of the recording or without; only one that is listened to can hold up the picture. */
+  listen(wanted: boolean): void {
+    if (wanted === this.#wantsSound) return;
+    this.#wantsSound = wanted;
+    if (this.hasSound) this.#forget(this.#keys);
   }
 
   /** No recording here: stand still, load nothing. */
@@ -155,7 +166,7 @@ export class Reel {
     if (!this.#picture || !this.#sink) return;
     const place = fragmentOf(bytes, this.#picture);
     if (!place) return;
-    silence(bytes, this.#picture);
+    if (!this.#sound) silence(bytes, this.#picture);
     const wall = place.wallMs ?? this.#tail ?? this.#openedAt;
     const follows = this.#tail !== null && Math.abs(wall - this.#tail) < GAP_MS;
     if (!follows) this.#offsetS = (wall - this.#epochMs) / 1000 - place.baseS;
@@ -171,14 +182,16 @@ export class Reel {
   #begin(tracks: Track[], init: Uint8Array<ArrayBuffer>): void {
     this.#picture = tracks.find((track) => track.kind === 'video') ?? null;
     this.codec = this.#picture?.codec ?? null;
-    const type = this.#picture ? mimeOf([this.#picture]) : '';
-    if (!this.#picture || !mediaSourceClass()!.isTypeSupported(type)) {
+    const plain = this.#picture ? mimeOf([this.#picture]) : '';
+    if (!this.#picture || !mediaSourceClass()!.isTypeSupported(plain)) {
       this.#film?.close();
       this.state = 'unplayable';
       return;
     }
-    // Recordings play without their sound: four cameras in step would only be noise.
-    silence(init, this.#picture);
+    this.hasSound = tracks.length > 1 && mediaSourceClass()!.isTypeSupported(mimeOf(tracks));
+    this.#sound = this.#wantsSound && this.hasSound && !this.#keys;
+    const type = this.#sound ? mimeOf(tracks) : plain;
+    if (!this.#sound) silence(init, this.#picture);
     if (this.#sink?.type !== type || this.#openedAt < this.#epochMs) this.#renew(type);
     this.#sink!.append(init.buffer, this.#offsetS);
     this.#tail = null;

@@ -9,6 +9,8 @@ import { WallMap } from './wallmap';
 const KEEP_S = 6;
 /** Lines of the same camera share a clock: what lies further apart is another stream. */
 const SAME_CLOCK_S = 20;
+/** Sound comes in pieces longer than a picture, and is heard when it breaks off. */
+const SOUND_S = 0.15;
 const SAME_PICTURE_S = 0.001;
 const JITTER_FADES = 0.98;
 /** How long the key frame that waits for a new viewer may take to be shown before the jump to now. */
@@ -30,8 +32,8 @@ export class Screen {
   #init: Uint8Array | null = null;
   #name = '';
   #picture: Track | null = null;
-  /** A tile has no use for sound, and gaps in it would hold up the picture. */
-  #wantsSound: boolean;
+  /** Only while somebody listens: gaps in the sound would hold up the picture. */
+  #wantsSound = false;
   #sound = false;
   #hasSound = false;
   #map = new WallMap();
@@ -46,9 +48,8 @@ export class Screen {
   #near = false;
   #watching = 0;
 
-  constructor(video: HTMLVideoElement, sound: boolean, onbroken: () => void) {
+  constructor(video: HTMLVideoElement, onbroken: () => void) {
     this.#video = video;
-    this.#wantsSound = sound;
     this.#onbroken = onbroken;
     this.#watch();
   }
@@ -97,10 +98,12 @@ export class Screen {
     this.#sink.append(piece);
   }
 
-  /** With sound or without, from the next line on; a stream that has none goes on undisturbed. */
-  listen(wanted: boolean): void {
-    if (wanted !== this.#wantsSound && this.#hasSound) this.#init = null;
+  /** With sound or without. True: from the next line on; a stream that has none goes on undisturbed. */
+  listen(wanted: boolean): boolean {
+    const changes = wanted !== this.#wantsSound && this.#hasSound;
+    if (changes) this.#init = null;
     this.#wantsSound = wanted;
+    return changes;
   }
 
   /** Called a few times a second and after every append. */
@@ -109,7 +112,7 @@ export class Screen {
     if (buffered.length === 0) return;
     const last = buffered.length - 1;
     const start = buffered.start(last);
-    const target = liveTarget(this.#frameS, this.#jitterS);
+    const target = liveTarget(this.#frameS, this.#jitterS) + (this.#sound ? SOUND_S : 0);
     const steering = steerLive(this.#video.currentTime, start, buffered.end(last), target);
     // Nothing is shown yet: the key frame at once, for the way from there to now must all be decoded.
     if (this.shownAtMs === null && performance.now() - this.#openedMs < FIRST_MS) {

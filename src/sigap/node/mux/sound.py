@@ -10,7 +10,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sigap.node.frames import AudioCodec, AudioFormat
+from sigap.node.frames import AudioCodec, AudioFormat, AudioFrame
 from sigap.node.mux.box import box, full_box
 
 SOUND_TRACK = 2
@@ -36,6 +36,19 @@ class Sound:
     format: AudioFormat
     base: int
     pieces: Sequence[SoundPiece]
+
+
+def sound_of(frames: Sequence[AudioFrame]) -> Sound | None:
+    """All of one format; where it changes what is left of the old one is lost."""
+    frames = [frame for frame in frames if frame.format == frames[-1].format]
+    if not frames:
+        return None
+    ends = [frame.dts for frame in frames[1:]] + [frames[-1].dts + frames[-1].duration]
+    pieces = [
+        SoundPiece(frame.payload, max(1, end - frame.dts))
+        for frame, end in zip(frames, ends, strict=True)
+    ]
+    return Sound(frames[0].format, frames[0].dts, pieces)
 
 
 def sample_entry(sound: AudioFormat) -> bytes:

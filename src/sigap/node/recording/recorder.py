@@ -13,7 +13,7 @@ import logging
 from sigap.node.errors import DiskFull
 from sigap.node.frames import CLOCK_HZ, AudioFrame, Frame
 from sigap.node.mux.boxes import Sample
-from sigap.node.mux.sound import Sound, SoundPiece
+from sigap.node.mux.sound import Sound, sound_of
 from sigap.node.recording.disk import Storage
 from sigap.node.recording.lanes import DiskLanes
 from sigap.node.recording.writer import Fragment, SegmentWriter
@@ -115,17 +115,8 @@ class Recorder:
             self._continues = False
 
     def _cut_sound(self) -> Sound | None:
-        """All of one format; a camera that changes it loses what is left of the old one."""
         frames, self._sound = self._sound, []
-        if not frames:
-            return None
-        frames = [frame for frame in frames if frame.format == frames[-1].format]
-        ends = [frame.dts for frame in frames[1:]] + [frames[-1].dts + frames[-1].duration]
-        pieces = [
-            SoundPiece(frame.payload, max(1, end - frame.dts))
-            for frame, end in zip(frames, ends, strict=True)
-        ]
-        return Sound(frames[0].format, frames[0].dts, pieces)
+        return sound_of(frames)
 
     def _enqueue(self, item: Fragment | None) -> bool:
         try:
