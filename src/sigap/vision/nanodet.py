@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
 from sigap.vision.detections import Boxes, Detections, Image
 from sigap.vision.street_class import DETECTED_CLASSES, KIND_OF_INDEX, StreetKind
@@ -46,6 +47,16 @@ _SAME_KIND = _KEPT_KINDS[:, np.newaxis] == _KEPT_KINDS
 _MEAN_BGR = (103.53, 116.28, 123.675)
 _SCALE_BGR = np.array([1 / 57.375, 1 / 57.12, 1 / 58.395], np.float32).reshape(3, 1, 1)
 _MEAN_COLUMN = np.array(_MEAN_BGR, np.float32).reshape(3, 1, 1)
+
+
+_UNREADABLE = (
+    errors.Fail,
+    errors.InvalidArgument,
+    errors.InvalidGraph,
+    errors.InvalidProtobuf,
+    errors.NotImplemented,
+    errors.RuntimeException,
+)
 
 
 class ModelError(RuntimeError):
@@ -144,12 +155,18 @@ def _open_session(model_path: Path, threads: int) -> onnxruntime.InferenceSessio
     options.log_severity_level = 3
     # Some of the fp16 weights are denormal in float32; without this a picture costs 20 times more.
     options.add_session_config_entry("session.set_denormal_as_zero", "1")
-    session = onnxruntime.InferenceSession(
-        str(model_path), options, providers=["CPUExecutionProvider"]
-    )
+    try:
+        session = onnxruntime.InferenceSession(
+            str(model_path), options, providers=["CPUExecutionProvider"]
+        )
+    except _UNREADABLE as error:
+        raise ModelError(f"{model_path} is no ONNX model that can be run: {error}") from error
     names = {output.name for output in session.get_outputs()}
     if names != set(OUTPUTS.values()):
-        raise ModelError(f"{model_path} is not NanoDet-g: outputs {sorted(names)}")
+        raise ModelError(
+            f"{model_path} is not NanoDet-g, the only detector that can be run so far: "
+            f"its outputs are {', '.join(sorted(names))}"
+        )
     return session
 
 

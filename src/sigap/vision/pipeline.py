@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from sigap.vision.background import Background, Motion
+from sigap.vision.closer_look import CloserLook
 from sigap.vision.detections import Detections, Detector, Frame, Image, Picture
 from sigap.vision.draw import draw_alarm
 from sigap.vision.nanodet import NanoDet
@@ -74,7 +75,7 @@ class Analyser:
         self, rules: Sequence[RuleSpec], detector: Detector, *, frame_size: tuple[int, int]
     ) -> None:
         self._frame_size = frame_size
-        self._detector = detector
+        self._look = CloserLook(detector, frame_size)
         self._background = Background(frame_size)
         self._tracker = Tracker(frame_size)
         self._rules = RuleBook(rules, frame_size)
@@ -94,7 +95,7 @@ class Analyser:
         luma = _luma(frame)
         self._check_size(luma)
         motion = self._background.observe(luma, at_s)
-        detections = self._detect(frame, at_s, moving=motion.moving)
+        detections = self._detect(frame, motion, at_s)
         tracks = self._track(detections, motion, at_s)
         events = self._rules.observe(tracks, at_s)
         events += self._rules.observe_picture(Scenery(luma, motion.foreground, tracks), at_s)
@@ -118,14 +119,18 @@ class Analyser:
         """
         self._rules.replace(rules)
 
-    def _detect(self, frame: Frame, at_s: float, *, moving: bool) -> Detections | None:
+    def _detect(self, frame: Frame, motion: Motion, at_s: float) -> Detections | None:
         """The detections, or None when this picture is not worth a detector."""
-        if moving:
+        if motion.moving:
             self._moved_at_s = at_s
         if not self._is_worth_detecting(at_s):
             return None
         self._detected_at_s = at_s
-        return self._detector.detect(_bgr(frame))
+        followed = [track.box for track in self._tracker.views()]
+        interesting = np.concatenate(
+            [motion.regions, np.array(followed, np.float32).reshape(-1, 4)]
+        )
+        return self._look.detect(_bgr(frame), interesting, at_s)
 
     def _is_worth_detecting(self, at_s: float) -> bool:
         if self._moved_at_s is not None and at_s - self._moved_at_s <= LINGER_S:
