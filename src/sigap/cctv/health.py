@@ -58,6 +58,7 @@ class CameraHealth:
     recorded_from: datetime | None = None
     gap_s_24h: float = 0.0
     clock_skew_s: float | None = None
+    key_interval_s: float = 0.0
     audio_codec: str = ""
     analysis: str = ""
     analysis_dropped: int = 0
@@ -145,14 +146,16 @@ _STORE = """
         width = told.width, height = told.height, codec = told.codec,
         recording = told.recording, recorded_bytes = told.recorded_bytes,
         recorded_from = told.recorded_from, gap_s_24h = told.gap_s_24h,
-        clock_skew_s = told.clock_skew_s, audio_codec = told.audio_codec,
+        clock_skew_s = told.clock_skew_s, key_interval_s = told.key_interval_s,
+        audio_codec = told.audio_codec,
         analysis_state = told.analysis_state, analysis_dropped = told.analysis_dropped,
         decode_level = told.decode_level, detector_wait_ms = told.detector_wait_ms
     FROM jsonb_to_recordset(%s::jsonb) AS told(
         id bigint, state text, state_since timestamptz, state_reason text,
         last_frame_at timestamptz, fps float8, bitrate_bps bigint, width int, height int,
         codec text, recording boolean, recorded_bytes bigint, recorded_from timestamptz,
-        gap_s_24h float8, clock_skew_s float8, audio_codec text, analysis_state text,
+        gap_s_24h float8, clock_skew_s float8, key_interval_s float8, audio_codec text,
+        analysis_state text,
         analysis_dropped bigint, decode_level text, detector_wait_ms float8)
     WHERE camera.id = told.id
 """
@@ -172,6 +175,7 @@ _REPORTED = (
     "recorded_from",
     "gap_s_24h",
     "clock_skew_s",
+    "key_interval_s",
     "audio_codec",
     "analysis_state",
     "analysis_dropped",
@@ -199,6 +203,7 @@ def _take_camera(work: Work, camera: Camera, told: CameraHealth, now: datetime) 
     camera.recording, camera.recorded_bytes = told.recording, told.segments_bytes
     camera.recorded_from, camera.gap_s_24h = told.recorded_from, told.gap_s_24h
     camera.clock_skew_s, camera.audio_codec = told.clock_skew_s, told.audio_codec
+    camera.key_interval_s = told.key_interval_s
     camera.analysis_state, camera.analysis_dropped = told.analysis, told.analysis_dropped
     camera.decode_level, camera.detector_wait_ms = told.decode_level, told.detector_wait_ms
     state = _MEANS.get(told.state)

@@ -54,6 +54,7 @@ class CameraHealthIn(BaseModel):
     recorded_from: Moment | None = None
     gap_s_24h: Finite = 0
     clock_skew_s: float | None = Field(None, ge=-1e9, le=1e9, allow_inf_nan=False)
+    key_interval_s: Finite = 0
     audio_codec: str = Field("", max_length=20)
     analysis: str = Field("", max_length=12)
     analysis_dropped: Bytes = 0
@@ -216,6 +217,7 @@ def _health(told: CameraHealthIn) -> CameraHealth:
         recorded_from=told.recorded_from,
         gap_s_24h=told.gap_s_24h,
         clock_skew_s=told.clock_skew_s,
+        key_interval_s=told.key_interval_s,
         audio_codec=told.audio_codec,
         analysis=told.analysis,
         analysis_dropped=told.analysis_dropped,

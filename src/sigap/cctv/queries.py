@@ -114,6 +114,7 @@ class CameraDetail(BaseModel):
     recorded_from: datetime | None
     gap_s_24h: float
     clock_skew_s: float | None
+    key_interval_s: float
     analysis_state: str
     analysis_dropped: int
     decode_level: DecodeLevel
@@ -222,6 +223,7 @@ def camera_detail(actor: Actor, camera_id: int) -> CameraDetail:
         recorded_from=camera.recorded_from,
         gap_s_24h=camera.gap_s_24h,
         clock_skew_s=camera.clock_skew_s,
+        key_interval_s=camera.key_interval_s,
         analysis_state=camera.analysis_state,
         analysis_dropped=camera.analysis_dropped,
         decode_level=DecodeLevel(camera.decode_level),

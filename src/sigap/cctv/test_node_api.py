@@ -88,6 +88,16 @@ def test_a_node_sees_its_own_cameras_only(cast: Cast, node: NodeClient, camera: 
     assert state_of(camera) == CameraState.UNKNOWN
 
 
+def test_what_a_camera_delivers_is_kept(cast: Cast, node: NodeClient, camera: Camera) -> None:
+    told = {"key_interval_s": 10.0, "clock_skew_s": -3600.5, "decode_level": "keyframes"}
+    data(node.post("health", health(camera, "up", analysis="on", **told)))
+    with reading(cast.kota.pk):
+        kept = Camera.objects.get(pk=camera.pk)
+    assert {name: getattr(kept, name) for name in told} == told
+    refused = node.post("health", health(camera, "up", key_interval_s=-1))
+    assert refused.status_code == 422
+
+
 def test_a_camera_that_falls_silent_and_returns(
     cast: Cast, node: NodeClient, camera: Camera
 ) -> None:

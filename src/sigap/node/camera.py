@@ -151,6 +151,7 @@ class Camera:
             gap_s_24h=missing.gap_s,
             unrecorded_s_24h=missing.unrecorded_s,
             clock_skew_s=round(skew_s, 3) if skew_s is not None else None,
+            key_interval_s=round(self._meter.key_interval_s(), 2),
             audio_codec=self._connector.audio_codec,
             decode_level=self._around.analysis.level(self.config.id),
             detector_wait_ms=self._around.analysis.wait_ms(self.config.id),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from itertools import pairwise
+from statistics import median
 
-from sigap.node.frames import Frame
+from sigap.node.frames import CLOCK_HZ, Frame
 
 WINDOW_S = 5.0
+KEY_INTERVALS = 8
 SHORTEST_S = 1.0
 
 
@@ -23,12 +26,15 @@ class Meter:
         self._frames = 0
         self._bytes = 0
         self._marks: deque[tuple[float, int, int]] = deque()
+        self._keys: deque[int] = deque(maxlen=KEY_INTERVALS + 1)
 
     def push(self, frame: Frame) -> None:
         self._since = time.monotonic()
         self._last = frame
         self._frames += 1
         self._bytes += len(frame.payload)
+        if frame.key:
+            self._keys.append(frame.pts)
         if not self._marks:
             self._marks.append((self._since, self._frames, self._bytes))
 
@@ -48,6 +54,14 @@ class Meter:
 
     def quiet_s(self) -> float:
         return time.monotonic() - self._since
+
+    def key_interval_s(self) -> float:
+        """The usual time between two key frames lately; 0 before the second.
+
+        The median, as a gap or a lost key frame makes one time long.
+        """
+        times = [after - before for before, after in pairwise(self._keys)]
+        return median(times) / CLOCK_HZ if times else 0.0
 
     def rates(self) -> tuple[float, int]:
         """(frames a second, bits a second) of the last five seconds, as far as there are any."""

@@ -2713,6 +2713,8 @@ export interface components {
             gap_s_24h: number;
             /** Clock Skew S */
             clock_skew_s: number | null;
+            /** Key Interval S */
+            key_interval_s: number;
             /** Analysis State */
             analysis_state: string;
             /** Analysis Dropped */
@@ -4242,6 +4244,11 @@ export interface components {
             gap_s_24h: number;
             /** Clock Skew S */
             clock_skew_s?: number | null;
+            /**
+             * Key Interval S
+             * @default 0
+             */
+            key_interval_s: number;
             /**
              * Audio Codec
              * @default

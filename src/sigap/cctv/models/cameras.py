@@ -97,6 +97,8 @@ class Camera(models.Model):
     # Of this, while pictures came: recording that fails.
     unrecorded_s_24h = models.FloatField(default=0, editable=False)
     clock_skew_s = models.FloatField(null=True, editable=False)
+    # The usual time between two key frames; 0: not known.
+    key_interval_s = models.FloatField(default=0, editable=False)
     audio_codec = models.CharField(max_length=20, blank=True, editable=False)
     analysis_state = models.CharField(max_length=12, blank=True, editable=False)
     analysis_dropped = models.BigIntegerField(default=0, editable=False)

@@ -160,6 +160,7 @@ class CameraHealth(BaseModel):
     gap_s_24h: float = 0.0
     unrecorded_s_24h: float = 0.0
     clock_skew_s: float | None = None
+    key_interval_s: float = 0.0
     audio_codec: str = ""
     decode_level: DecodeLevel = DecodeLevel.OFF
     detector_wait_ms: float = 0.0
