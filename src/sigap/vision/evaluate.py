@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from sigap.vision.clip import Clip, ClipFrame
 from sigap.vision.detections import Detector
-from sigap.vision.ground_truth import GroundTruth, GroundTruthError
+from sigap.vision.ground_truth import GroundTruth
 from sigap.vision.happenings import (
     Geometry,
     LineScore,
@@ -111,8 +111,11 @@ def evaluate(
     `classes` are those to score; None: those that the ground truth is about, and without a ground
     truth whatever the rules look at. `analysis_fps` skips pictures as a camera
     node would; None takes all of them. Raises ClipError or FrameError on a bad clip, and
-    GroundTruthError where the ground truth tells of pictures after the end of the clip.
+    GroundTruthError where the ground truth is of another size or tells of pictures after the end
+    of the clip.
     """
+    if truth is not None:
+        truth.check_size(clip.frame_size)
     analyser = Analyser(rules, detector, frame_size=clip.frame_size)
     scores = Scorebook(truth) if truth is not None else None
     run = _Run()
@@ -125,11 +128,8 @@ def evaluate(
         result = _analyse(analyser, frame, run)
         if scores is not None:
             scores.add(result, frame.index)
-    if truth is not None and truth.last_index >= len(run.times_s):
-        raise GroundTruthError(
-            f"the ground truth goes on to picture {truth.last_index + 1}, "
-            f"but {clip.path} ends after {len(run.times_s)}"
-        )
+    if truth is not None:
+        truth.check_length(len(run.times_s), str(clip.path))
     if classes is None:
         classes = scores.annotated() if scores else EVERY_CLASS
     reports = report_rules(rules, run.alarms, run.ended, run.measures)

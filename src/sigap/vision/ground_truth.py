@@ -29,6 +29,8 @@ MOT_CLASSES = {
 
 LEAST_CELLS = 6
 LARGEST_IDENTITY = 1 << 62
+MOST_OUTSIDE = 0.2
+"""Some annotators follow people a little way out of the picture."""
 
 
 class GroundTruthError(ValueError):
@@ -63,6 +65,25 @@ class GroundTruth:
 
     def at(self, index: int) -> TruthFrame:
         return self.frames.get(index) or TruthFrame.empty()
+
+    def check_size(self, frame_size: tuple[int, int]) -> None:
+        """Raises GroundTruthError where it is plainly of a picture of another size."""
+        boxes = np.concatenate([frame.boxes for frame in self.frames.values()])
+        middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+        outside = np.any((middles < 0) | (middles > np.array(frame_size)), axis=1)
+        if outside.mean() > MOST_OUTSIDE:
+            raise GroundTruthError(
+                f"{outside.sum()} of {len(boxes)} boxes of the truth lie outside the picture "
+                f"of {frame_size[0]}x{frame_size[1]}: is it of another resolution?"
+            )
+
+    def check_length(self, pictures: int, clip: str) -> None:
+        """Raises GroundTruthError where it goes on after the end of the clip."""
+        if self.last_index >= pictures:
+            raise GroundTruthError(
+                f"the ground truth goes on to picture {self.last_index + 1}, "
+                f"but {clip} ends after {pictures}"
+            )
 
     def feet(self) -> dict[int, list[tuple[int, tuple[float, float]]]]:
         """Per identity the (picture, middle of the lower edge in pixels), in order of time."""
@@ -145,7 +166,7 @@ def _pets_rows(path: Path) -> Iterator[_Row]:
 
 
 def _mot_rows(path: Path) -> Iterator[_Row]:
-    with path.open(newline="") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         for number, cells in enumerate(csv.reader(file), start=1):
             if cells and not cells[-1].strip():
                 cells.pop()

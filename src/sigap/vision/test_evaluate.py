@@ -146,6 +146,21 @@ def test_a_ground_truth_that_goes_on_after_the_clip_is_refused(
         _evaluate(clip_path, path)
 
 
+def test_a_ground_truth_of_another_resolution_is_refused(clip_path: Path, tmp_path: Path) -> None:
+    path = tmp_path / "gt.txt"
+    path.write_text("1,1,1500,900,20,40\n2,1,1510,900,20,40\n3,1,10,10,20,40\n")
+
+    with pytest.raises(GroundTruthError, match=r"2 of 3 boxes .* 640x480"):
+        _evaluate(clip_path, path)
+
+
+def test_a_byte_order_mark_and_windows_lines_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "gt.txt"
+    path.write_bytes(b"\xef\xbb\xbf1,7,10,10,20,40,1,1,1\r\n2,7,12,10,20,40,1,1,1\r\n")
+
+    assert read_ground_truth(path, PERSON).last_index == 1
+
+
 def test_fewer_pictures_are_analysed_at_a_lower_rate(clip_path: Path) -> None:
     assert _evaluate(clip_path, None, fps=5.0).analysed == 36
     assert _evaluate(clip_path, None).analysed == 71
