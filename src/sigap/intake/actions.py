@@ -13,7 +13,7 @@ from sigap.core.geometry import LatLon
 from sigap.core.models import StoredFile
 from sigap.core.numbering import Numbered, next_number
 from sigap.core.refusals import Conflict, NotFound
-from sigap.core.unit_of_work import unit_of_work
+from sigap.core.unit_of_work import Work, unit_of_work
 from sigap.intake.events import SignalReceived, SignalRepeated, SignalSharpened
 from sigap.intake.models import Signal, SignalSource
 from sigap.intake.transitions import SIGNAL_MACHINE, SignalAction, SignalState
@@ -48,18 +48,8 @@ def receive_signal(actor: Actor, new: NewSignal) -> Signal:
     with unit_of_work(actor, new.city.pk) as work:
         waiting = _waiting_twin(new)
         if waiting is not None:
-            waiting.repeat_count += 1
-            waiting.version += 1
-            waiting.repeated_at = clock.now()
             waiting.facts = new.facts or waiting.facts
-            waiting.save(update_fields=["repeat_count", "repeated_at", "facts", "version"])
-            work.record(
-                SignalRepeated(
-                    signal_id=waiting.pk,
-                    repeat_count=waiting.repeat_count,
-                    observed_at=new.observed_at.isoformat(),
-                )
-            )
+            repeat_signal(work, waiting, observed_at=new.observed_at)
             return waiting
         signal = _create(new)
         work.record(
@@ -77,19 +67,36 @@ def receive_signal(actor: Actor, new: NewSignal) -> Signal:
         return signal
 
 
+def repeat_signal(work: Work, waiting: Signal, *, observed_at: datetime) -> None:
+    """Count one more to a locked signal that waits, and keep what the caller changed of it."""
+    waiting.repeat_count += 1
+    waiting.version += 1
+    waiting.repeated_at = clock.now()
+    kept = ["title", "text", "repeat_count", "repeated_at", "facts", "version"]
+    waiting.save(update_fields=kept)
+    work.record(
+        SignalRepeated(
+            signal_id=waiting.pk,
+            repeat_count=waiting.repeat_count,
+            observed_at=observed_at.isoformat(),
+        )
+    )
+
+
+def still_growing() -> Q:
+    """Signals that take repetitions: begun not long ago, repeated a moment ago."""
+    now = clock.now()
+    since = now - REPEAT_WINDOW
+    lately = Q(repeated_at__gte=since) | Q(received_at__gte=since)
+    return Q(received_at__gte=now - LONGEST_GROUP) & lately
+
+
 def _waiting_twin(new: NewSignal) -> Signal | None:
     if new.rule_id is None:
         return None
-    since = clock.now() - REPEAT_WINDOW
     return (
         Signal.objects.select_for_update()
-        .filter(
-            city=new.city,
-            rule_id=new.rule_id,
-            state=SignalState.NEW,
-            received_at__gte=clock.now() - LONGEST_GROUP,
-        )
-        .filter(Q(repeated_at__gte=since) | Q(received_at__gte=since))
+        .filter(still_growing(), city=new.city, rule_id=new.rule_id, state=SignalState.NEW)
         .order_by("-received_at")
         .first()
     )

@@ -114,6 +114,37 @@ def test_a_silent_camera_is_one_signal_while_it_is_open(
         assert Signal.objects.filter(source=SignalSource.HEALTH).count() == 2
 
 
+def test_cameras_of_a_node_that_fall_silent_together_are_one_signal(
+    cast: Cast, node: NodeClient, rule: Rule
+) -> None:
+    others = [make_camera(cast.kota, f"Simpang {n}", SUDIRMAN) for n in range(3)]
+    for camera_id in (rule.camera_id, *(camera.pk for camera in others)):
+        for state in ("up", "silent"):
+            told = {"camera_id": camera_id, "state": state, "reason": "no packets"}
+            data(node.post("health", {"sent_at": NOON, "epoch": 1, "cameras": [told]}))
+    with reading(cast.kota.pk):
+        records = list(EventRecord.objects.filter(kind="camera.went_silent").order_by("seq"))
+    assert len(records) == 4
+    for record in records * 2:
+        signal_silent_camera(record)
+    with reading(cast.kota.pk):
+        [signal] = Signal.objects.filter(source=SignalSource.HEALTH)
+    assert signal.title == f"Kamera mati · 4 kamera · {rule.camera.node.name}"
+    assert signal.repeat_count == 4
+    assert signal.text.splitlines()[1:3] == ["Simpang 0: no packets", "Simpang 1: no packets"]
+    data(cast.api("bima").post(f"signals/{signal.pk}/acknowledge", {"version": signal.version}))
+    late = make_camera(cast.kota, "Simpang 9", SUDIRMAN)
+    for state in ("up", "silent"):
+        told = {"camera_id": late.pk, "state": state, "reason": ""}
+        data(node.post("health", {"sent_at": NOON, "epoch": 1, "cameras": [told]}))
+    with reading(cast.kota.pk):
+        last = EventRecord.objects.filter(kind="camera.went_silent").latest("seq")
+    signal_silent_camera(last)
+    with reading(cast.kota.pk):
+        titles = Signal.objects.filter(source=SignalSource.HEALTH).values_list("title", flat=True)
+        assert max(titles) == "Kamera mati · Simpang 9"
+
+
 def test_the_same_alarm_again_tells_how_it_ended(cast: Cast, node: NodeClient, rule: Rule) -> None:
     other = make_rule(rule.camera)
     first = alarm(rule, clip_from=NOON - timedelta(seconds=6), clip_to=NOON + timedelta(seconds=5))
