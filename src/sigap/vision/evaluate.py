@@ -129,7 +129,7 @@ def evaluate(
         if scores is not None:
             scores.add(result, frame.index)
     if truth is not None:
-        truth.check_length(len(run.times_s), str(clip.path))
+        truth = truth.within(len(run.times_s), str(clip.path))
     if classes is None:
         classes = scores.annotated() if scores else EVERY_CLASS
     reports = report_rules(rules, run.alarms, run.ended, run.measures)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -31,6 +31,9 @@ LEAST_CELLS = 6
 LARGEST_IDENTITY = 1 << 62
 MOST_OUTSIDE = 0.2
 """Some annotators follow people a little way out of the picture."""
+
+LOST_AT_END = 5
+"""Encoders and cutters leave out the last pictures of a clip."""
 
 
 class GroundTruthError(ValueError):
@@ -77,13 +80,18 @@ class GroundTruth:
                 f"of {frame_size[0]}x{frame_size[1]}: is it of another resolution?"
             )
 
-    def check_length(self, pictures: int, clip: str) -> None:
-        """Raises GroundTruthError where it goes on after the end of the clip."""
-        if self.last_index >= pictures:
+    def within(self, pictures: int, clip: str) -> GroundTruth:
+        """What it tells of a clip of so many pictures; a few may be missing at the end.
+
+        Raises GroundTruthError where it goes on well after the end of the clip.
+        """
+        if self.last_index >= pictures + LOST_AT_END:
             raise GroundTruthError(
                 f"the ground truth goes on to picture {self.last_index + 1}, "
                 f"but {clip} ends after {pictures}"
             )
+        kept = {index: frame for index, frame in self.frames.items() if index < pictures}
+        return replace(self, frames=kept)
 
     def feet(self) -> dict[int, list[tuple[int, tuple[float, float]]]]:
         """Per identity the (picture, middle of the lower edge in pixels), in order of time."""

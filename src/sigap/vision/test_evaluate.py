@@ -140,10 +140,24 @@ def test_a_ground_truth_that_goes_on_after_the_clip_is_refused(
     clip_path: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "gt.txt"
-    path.write_text("1,1,10,10,20,40\n72,1,10,10,20,40\n")
+    path.write_text("1,1,10,10,20,40\n77,1,10,10,20,40\n")
 
-    with pytest.raises(GroundTruthError, match=r"picture 72, but .* ends after 71"):
+    with pytest.raises(GroundTruthError, match=r"picture 77, but .* ends after 71"):
         _evaluate(clip_path, path)
+
+
+def test_a_few_pictures_that_the_clip_lost_at_its_end_are_not_scored(
+    clip_path: Path, tmp_path: Path
+) -> None:
+    whole, longer = tmp_path / "whole.txt", tmp_path / "longer.txt"
+    whole.write_text("1,1,10,10,20,40\n71,1,10,10,20,40\n")
+    longer.write_text(whole.read_text() + "72,1,10,10,20,40\n76,2,600,10,20,40\n")
+    found, expected = _evaluate(clip_path, longer), _evaluate(clip_path, whole)
+    assert (found.mota, found.lines, found.zones) == (
+        expected.mota,
+        expected.lines,
+        expected.zones,
+    )
 
 
 def test_a_ground_truth_of_another_resolution_is_refused(clip_path: Path, tmp_path: Path) -> None:
