@@ -78,9 +78,10 @@ def go_silent(camera: Camera) -> None:
 
 
 def signals(camera: Camera) -> int:
+    """How many signals name the camera; those that fall silent together share one."""
     with reading(camera.city_id):
-        health = Signal.objects.filter(source=SignalSource.HEALTH, camera_id=camera.pk)
-        return health.count()
+        health = Signal.objects.filter(source=SignalSource.HEALTH)
+        return health.filter(text__contains=f"{camera.name}: ").count()
 
 
 def cut_connections() -> int:
