@@ -128,10 +128,11 @@ def _seeks(page: Page, camera: int) -> list[float]:
     """Milliseconds from the click on the time-line to the picture of that moment."""
     page.goto(f"/console/playback?cameras={camera}")
     page.wait_for_function(_READY)
-    # The recording of a young demo is short: closer, until it fills the left half of the line.
+    # The recording of a young demo is short: closer, until it fills the right half of the line. A
+    # click where nothing was recorded goes to where it begins, and twice there is no jump at all.
     for _ in range(4):
         page.keyboard.press("z")
-    shares = [0.05 + 0.4 * ((n * 7) % SEEKS) / SEEKS for n in range(SEEKS)]
+    shares = [0.55 + 0.35 * ((n * 7) % SEEKS) / SEEKS for n in range(SEEKS)]
     return [float(page.evaluate(_SEEK, share)) for share in shares]
 
 

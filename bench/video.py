@@ -52,7 +52,10 @@ async def measure(folder: Path, arguments: argparse.Namespace) -> list[Row]:
             )
         if "viewing" in parts:
             rows += await viewing_rows(folder, address)
-    return rows + (await analysis_rows(folder) if "analysis" in parts else [])
+    if "analysis" in parts:
+        (folder / "analysis").mkdir()
+        rows += await analysis_rows(folder / "analysis")
+    return rows
 
 
 if __name__ == "__main__":
