@@ -22,8 +22,10 @@ from sigap.node.analysis.messages import (
     pack_frame,
     unpack_frame,
 )
+from sigap.node.analysis.picture import SeenPicture
 from sigap.node.conftest import StartNode
-from sigap.node.frames import Frame
+from sigap.node.decode import Decoder
+from sigap.node.frames import Codec, Frame
 from sigap.node.ingest.container import read_units
 from sigap.node.ingest.timeline import Timeline
 from sigap.node.simulate.server import CameraSimulator
@@ -192,3 +194,15 @@ async def test_no_model_is_said_and_a_killed_worker_comes_back(
         assert node.recordings()
         await until(lambda: core.last_camera()["analysis"] == "no model", what="told again")
     assert not analysis_pids()
+
+
+def test_colour_is_the_same_whichever_size_came_before(walk: list[Frame], tmp_path: Path) -> None:
+    small = coded_frames(render_clip(tmp_path / "small.mp4", seconds=1, size=(320, 240)))
+    decoders = {
+        id(frames): Decoder(Codec.H264, frames[0].format.decoder_record) for frames in (walk, small)
+    }
+    for large_frame, small_frame in zip(walk[:5], small[:5], strict=True):
+        for frames, frame in ((walk, large_frame), (small, small_frame)):
+            for picture in decoders[id(frames)].decode(frame.payload, frame.pts):
+                expected = picture.to_ndarray(format="bgr24")
+                assert np.array_equal(SeenPicture(picture, []).bgr(), expected)

@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 import cv2
 import numpy as np
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 
 from sigap.node.decode import KeyDecoder
 from sigap.node.frames import Codec
@@ -33,7 +34,11 @@ class SeenPicture:
 
     @cached_property
     def _bgr(self) -> Image:
-        return self._masked(self._frame.to_ndarray(format="bgr24").astype(np.uint8, copy=False))
+        frame = self._frame
+        colour = _colours(frame.width, frame.height, frame.format.name).reformat(
+            frame, format="bgr24"
+        )
+        return self._masked(colour.to_ndarray().astype(np.uint8, copy=False))
 
     def _masked(self, image: Image) -> Image:
         if not self._masks:
@@ -45,6 +50,12 @@ class SeenPicture:
                 corners = np.array([[x * width, y * height] for x, y in mask], np.int32)
                 cv2.fillPoly(image, [corners], (0, 0, 0))
         return image
+
+
+@lru_cache(maxsize=16)
+def _colours(width: int, height: int, format_name: str) -> VideoReformatter:
+    """Kept by what it converts: to set one up costs as much as to convert a small picture."""
+    return VideoReformatter()
 
 
 @lru_cache(maxsize=8)
