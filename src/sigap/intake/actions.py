@@ -72,8 +72,8 @@ def repeat_signal(work: Work, waiting: Signal, *, observed_at: datetime) -> None
     waiting.repeat_count += 1
     waiting.version += 1
     waiting.repeated_at = clock.now()
-    kept = ["title", "text", "repeat_count", "repeated_at", "facts", "version"]
-    waiting.save(update_fields=kept)
+    kept = ["title", "text", "also_camera_ids", "facts"]
+    waiting.save(update_fields=[*kept, "repeat_count", "repeated_at", "version"])
     work.record(
         SignalRepeated(
             signal_id=waiting.pk,

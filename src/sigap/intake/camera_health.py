@@ -78,21 +78,20 @@ def _join(
     work: Work, waiting: Signal, camera: Camera, *, title: str, event: CameraWentSilent
 ) -> None:
     """Count the camera to the signal, and name it as long as there is room."""
-    line = _line(camera, event)
-    if line in waiting.text.splitlines():
-        return
-    longer = f"{waiting.text}\n{line}"
+    longer = f"{waiting.text}\n{_line(camera, event)}"
     if len(longer) <= MAX_TEXT:
         waiting.text = longer
-    waiting.title = title.format(n=waiting.repeat_count + 1)[:MAX_TITLE]
+    waiting.also_camera_ids.append(camera.pk)
+    waiting.title = title.format(n=1 + len(waiting.also_camera_ids))[:MAX_TITLE]
     repeat_signal(work, waiting, observed_at=datetime.fromisoformat(event.since))
 
 
 def _is_open(city_id: int, camera_id: int) -> bool:
     waiting = Q(state__in=[SignalState.NEW, SignalState.ACKNOWLEDGED])
     worked_on = Q(state=SignalState.LINKED) & Q(incident__closed_at=None)
+    about_it = Q(camera_id=camera_id) | Q(also_camera_ids__contains=[camera_id])
     return (
-        Signal.objects.filter(city_id=city_id, camera_id=camera_id, source=SignalSource.HEALTH)
-        .filter(waiting | worked_on)
+        Signal.objects.filter(city_id=city_id, source=SignalSource.HEALTH)
+        .filter(about_it, waiting | worked_on)
         .exists()
     )

@@ -3,6 +3,7 @@
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from sigap.core.models import StoredFile
@@ -43,6 +44,8 @@ class Signal(models.Model):
     area = models.ForeignKey("city.Area", on_delete=models.PROTECT, null=True, related_name="+")
     place_text = models.CharField(max_length=200, blank=True)
     camera_id = models.BigIntegerField(null=True)
+    # Cameras that fell silent together with `camera_id`.
+    also_camera_ids = ArrayField(models.BigIntegerField(), default=list)
     rule_id = models.BigIntegerField(null=True)
     picture = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
     incident = models.ForeignKey(

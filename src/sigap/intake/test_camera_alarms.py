@@ -133,6 +133,10 @@ def test_cameras_of_a_node_that_fall_silent_together_are_one_signal(
     assert signal.repeat_count == 4
     assert signal.text.splitlines()[1:3] == ["Simpang 0: no packets", "Simpang 1: no packets"]
     data(cast.api("bima").post(f"signals/{signal.pk}/acknowledge", {"version": signal.version}))
+    for record in records:
+        signal_silent_camera(record)
+    with reading(cast.kota.pk):
+        assert Signal.objects.filter(source=SignalSource.HEALTH).count() == 1
     late = make_camera(cast.kota, "Simpang 9", SUDIRMAN)
     for state in ("up", "silent"):
         told = {"camera_id": late.pk, "state": state, "reason": ""}
