@@ -15,7 +15,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import repeat
 from pathlib import Path
@@ -27,24 +27,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.report import Row, print_rows
-from sigap.node.analysis.gate import Gate
-from sigap.node.analysis.lane import Lane, LaneSinks
-from sigap.node.analysis.messages import (
-    CodedFrame,
-    CountMessage,
-    MotionMessage,
-    pack_frame,
-    unpack_frame,
-)
-from sigap.node.frames import Frame
-from sigap.node.ingest.container import read_units
-from sigap.node.ingest.timeline import Timeline
+from sigap.node.analysis.messages import CountMessage
+from sigap.node.analysis.testing_lane import Findings, GatedLane, coded_frames
 from sigap.node.testbed import camera_entry
-from sigap.node.uplink.contract import AlarmReport, CameraConfig
+from sigap.node.uplink.contract import CameraConfig
 from sigap.runtime.home import Home
 from sigap.runtime.weights import ensure_detector
 from sigap.vision.background import Background
-from sigap.vision.detections import Detector
 from sigap.vision.pipeline import load_detector
 from sigap.vision.testing_footage import FOOTAGE
 
@@ -52,8 +41,6 @@ Picture: TypeAlias = NDArray[np.uint8]
 BENCH = "gate"
 STREET = FOOTAGE / "one-by-one-person-detection.mp4"
 KEY_INTERVAL_S = 2
-MESSAGE_HEAD_BYTES = 5
-EPOCH_S = 1e9
 STILL_S = 2.0
 PAUSE_S = 20.0
 SAME_S = 1.0
@@ -81,62 +68,6 @@ FORMS = (
 )
 
 
-@dataclass
-class Found:
-    """What one pass over the film told; `opened`: how often the gate woke."""
-
-    alarms: set[str] = field(default_factory=set)
-    counts: list[CountMessage] = field(default_factory=list)
-    decoded: int = 0
-    opened: int = 0
-
-
-class Pass:
-    """A lane and its gate, joined as the pool and the worker join them."""
-
-    def __init__(self, detector: Detector, *, critical: bool) -> None:
-        self.found = Found()
-        self._gate = Gate()
-        sinks = LaneSinks(
-            alarm=self._take_alarm,
-            count=self.found.counts.append,
-            measure=lambda measure: None,
-            gate=self._move,
-            motion=_no_motion,
-        )
-        self._at = 0.0
-        self._lane = Lane(_config(critical=critical), detector, sinks, now=lambda: self._at)
-
-    def play(self, frames: list[Frame]) -> Found:
-        for frame in frames:
-            self._at = frame.received_at
-            if self._gate.is_open:
-                self._give(frame)
-            else:
-                self._gate.keep(frame)
-                if frame.key:
-                    self._lane.accept_peek(_coded(frame))
-            while self._lane.work():
-                pass
-        stats = self._lane.stats
-        self.found.decoded = stats.decoded + stats.peeked
-        return self.found
-
-    def _give(self, frame: Frame, *, replayed: bool = False) -> None:
-        self._lane.accept(_coded(frame), replayed=replayed)
-
-    def _move(self, camera_id: int, *, is_open: bool) -> None:
-        if not is_open:
-            self._gate.close()
-            return
-        self.found.opened += 1
-        for frame in self._gate.open():
-            self._give(frame, replayed=True)
-
-    def _take_alarm(self, alarm: AlarmReport) -> None:
-        self.found.alarms.add(alarm.uuid)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
@@ -150,23 +81,36 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         rows: list[Row] = []
         for form in FORMS:
-            frames = _frames(_encoded(arguments.film, Path(folder) / "film.mp4", form))
-            whole = Pass(detector, critical=True).play(frames)
-            gated = Pass(detector, critical=False).play(frames)
+            frames = coded_frames(_encoded(arguments.film, Path(folder) / "film.mp4", form))
+            whole, gated = (
+                GatedLane(_config(critical=critical), detector) for critical in (True, False)
+            )
+            whole.play(frames)
+            gated.play(frames)
             rows += _rows(form, whole, gated)
     print_rows(rows, arguments.json)
 
 
-def _rows(form: Form, whole: Found, gated: Found) -> Iterator[Row]:
-    same = _in_both(whole.counts, gated.counts)
-    yield Row(BENCH, f"{form.name}: crossings without the gate", len(whole.counts), "")
+def _rows(form: Form, whole: GatedLane, gated: GatedLane) -> Iterator[Row]:
+    before, after = whole.found, gated.found
+    same = _in_both(before.counts, after.counts)
+    yield Row(BENCH, f"{form.name}: crossings without the gate", len(before.counts), "")
     yield Row(BENCH, f"{form.name}: of these with it", same, "")
-    yield Row(BENCH, f"{form.name}: with it only", len(gated.counts) - same, "")
-    yield Row(BENCH, f"{form.name}: alarms without the gate", len(whole.alarms), "")
-    yield Row(BENCH, f"{form.name}: alarms with it", len(gated.alarms), "")
-    share = gated.decoded / max(1, whole.decoded) * 100
+    yield Row(BENCH, f"{form.name}: with it only", len(after.counts) - same, "")
+    yield Row(BENCH, f"{form.name}: alarms without the gate", _happenings(before), "")
+    yield Row(BENCH, f"{form.name}: alarms with it", _happenings(after), "")
+    share = _decoded(gated) / max(1, _decoded(whole)) * 100
     yield Row(BENCH, f"{form.name}: pictures decoded", share, "%")
     yield Row(BENCH, f"{form.name}: times it woke", gated.opened, "")
+
+
+def _happenings(found: Findings) -> int:
+    """An alarm is told again under its uuid when more is known of it."""
+    return len({alarm.uuid for alarm in found.alarms})
+
+
+def _decoded(gated: GatedLane) -> int:
+    return gated.lane.stats.decoded + gated.lane.stats.peeked
 
 
 def _in_both(whole: list[CountMessage], gated: list[CountMessage]) -> int:
@@ -237,23 +181,6 @@ def _sensed(picture: Picture, form: Form, dice: np.random.Generator) -> Picture:
     noise = dice.normal(0, form.noise, picture.shape[:2]).astype(np.int16)[:, :, None]
     dimmed = cv2.convertScaleAbs(picture, alpha=form.light)
     return np.asarray(np.clip(dimmed + noise, 0, 255), np.uint8)
-
-
-def _frames(path: Path) -> list[Frame]:
-    timeline = Timeline()
-    with av.open(str(path)) as container:
-        placed = [timeline.place(unit) for unit in read_units(container)]
-    return [
-        Frame(f.payload, f.key, f.dts, f.pts, EPOCH_S + f.dts / 90_000, f.format) for f in placed
-    ]
-
-
-def _coded(frame: Frame) -> CodedFrame:
-    return unpack_frame(pack_frame(1, frame)[MESSAGE_HEAD_BYTES:])
-
-
-def _no_motion(stretch: MotionMessage) -> None:
-    """The time-line is not what is measured."""
 
 
 if __name__ == "__main__":

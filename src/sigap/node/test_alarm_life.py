@@ -17,6 +17,7 @@ import pytest
 
 from sigap.node.analysis.alarm_life import AlarmLives
 from sigap.node.analysis.lane import Lane
+from sigap.node.analysis.testing_lane import Findings, as_coded, coded_frames
 from sigap.node.conftest import StartNode, free_port
 from sigap.node.frames import Frame
 from sigap.node.settings import NodeSettings
@@ -24,10 +25,7 @@ from sigap.node.simulate.server import CameraSimulator
 from sigap.node.test_analysis import (
     LINE,
     ZONE,
-    Findings,
     SquareDetector,
-    as_coded,
-    coded_frames,
     lane_config,
 )
 from sigap.node.test_uplink import alarm

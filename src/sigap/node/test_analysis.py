@@ -7,30 +7,23 @@ import os
 import signal
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 
-from sigap.node.analysis.lane import Lane, LaneSinks
+from sigap.node.analysis.lane import Lane
 from sigap.node.analysis.messages import (
-    CodedFrame,
-    CountMessage,
     Kind,
-    MeasureMessage,
     MessageReader,
     pack,
-    pack_frame,
-    unpack_frame,
 )
 from sigap.node.analysis.picture import SeenPicture
+from sigap.node.analysis.testing_lane import Findings, as_coded, coded_frames
 from sigap.node.conftest import StartNode
 from sigap.node.decode import Decoder
 from sigap.node.frames import Codec, Frame
-from sigap.node.ingest.container import read_units
-from sigap.node.ingest.timeline import Timeline
 from sigap.node.simulate.server import CameraSimulator
 from sigap.node.testbed import FakeCore, camera_entry, render_clip, until
-from sigap.node.uplink.contract import AlarmReport, CameraConfig
+from sigap.node.uplink.contract import CameraConfig
 from sigap.vision.detections import Detections, Image
 from sigap.vision.street_class import StreetClass
 
@@ -56,35 +49,10 @@ class SquareDetector:
         return Detections.of([(box, 0.9, StreetClass.PERSON)])
 
 
-def coded_frames(path: Path) -> list[Frame]:
-    timeline = Timeline()
-    with av.open(str(path)) as container:
-        placed = [timeline.place(unit) for unit in read_units(container)]
-    return [Frame(f.payload, f.key, f.dts, f.pts, 1e9 + f.dts / 90_000, f.format) for f in placed]
-
-
-def as_coded(frame: Frame) -> CodedFrame:
-    return unpack_frame(pack_frame(1, frame)[5:])
-
-
 @pytest.fixture
 def walk(tmp_path: Path) -> list[Frame]:
     path = render_clip(tmp_path / "walk.mp4", seconds=7, size=(640, 480))
     return coded_frames(path)
-
-
-class Findings:
-    def __init__(self) -> None:
-        self.alarms: list[AlarmReport] = []
-        self.counts: list[CountMessage] = []
-        self.measures: list[MeasureMessage] = []
-        self.sinks = LaneSinks(
-            alarm=self.alarms.append,
-            count=self.counts.append,
-            measure=self.measures.append,
-            gate=lambda camera_id, *, is_open: None,
-            motion=lambda stretch: None,
-        )
 
 
 def lane_config(**changes: object) -> CameraConfig:

@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 
 from sigap.node.analysis.gate import MAX_KEPT_FRAMES, Gate
-from sigap.node.analysis.lane import Lane, LaneSinks
-from sigap.node.analysis.messages import MotionMessage
 from sigap.node.analysis.motion_log import MotionLog, MotionSpan, read_motion
+from sigap.node.analysis.testing_lane import GatedLane, coded_frames
 from sigap.node.frames import Frame
 from sigap.node.ingest.transcode import add_h264_stream
 from sigap.node.recording.segments import Span
-from sigap.node.test_analysis import Findings, SquareDetector, as_coded, coded_frames, lane_config
+from sigap.node.test_analysis import SquareDetector, lane_config
 
 FPS = 10
 QUIET = 120
@@ -50,40 +49,9 @@ def render(path: Path, *, quiet: int, crossing: range, after: int) -> None:
         sink.mux(stream.encode(None))
 
 
-class Gated:
-    """A lane and its gate, as the pool and the worker join them."""
-
+class Gated(GatedLane):
     def __init__(self, **config: object) -> None:
-        self.gate, self.found = Gate(), Findings()
-        self.motion: list[MotionMessage] = []
-        self.opened = 0
-        sinks = LaneSinks(
-            alarm=self.found.alarms.append,
-            count=self.found.counts.append,
-            measure=self.found.measures.append,
-            gate=self._move,
-            motion=self.motion.append,
-        )
-        self.lane = Lane(lane_config(**config), SquareDetector(), sinks, now=lambda: 0.0)
-
-    def play(self, frames: list[Frame]) -> None:
-        for frame in frames:
-            if self.gate.is_open:
-                self.lane.accept(as_coded(frame))
-            else:
-                self.gate.keep(frame)
-                if frame.key:
-                    self.lane.accept_peek(as_coded(frame))
-            while self.lane.work():
-                pass
-
-    def _move(self, camera_id: int, *, is_open: bool) -> None:
-        if not is_open:
-            self.gate.close()
-            return
-        self.opened += 1
-        for frame in self.gate.open():
-            self.lane.accept(as_coded(frame), replayed=True)
+        super().__init__(lane_config(**config), SquareDetector())
 
 
 def test_a_quiet_camera_is_decoded_by_key_frames_only(late_walk: list[Frame]) -> None:

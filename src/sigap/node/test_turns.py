@@ -18,10 +18,11 @@ from sigap.node.analysis.messages import (
     pack_frame,
     pack_json,
 )
+from sigap.node.analysis.testing_lane import coded_frames
 from sigap.node.analysis.turns import CRITICAL_TURNS, Turns
 from sigap.node.analysis.worker import Worker
 from sigap.node.frames import Frame
-from sigap.node.test_analysis import SquareDetector, coded_frames, lane_config
+from sigap.node.test_analysis import SquareDetector, lane_config
 from sigap.node.testbed import render_clip
 from sigap.node.uplink.contract import CameraConfig
 from sigap.vision.detections import Detections, Image
